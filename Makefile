@@ -1,0 +1,52 @@
+# Everything a person types. Each target makes the environment first, so a fresh clone needs only Python and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export LA_CRIME_DATA_DIR ?= data/demo
+export LA_CRIME_DB ?= warehouse/la_crime.duckdb
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint format docs bench lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.done: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed; say which with: make PYTHON=python3.12 build" >&2; exit 1; }
+	@echo "Making the environment in .venv (about a minute, once) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	@touch $@
+
+build: .venv/.done  ## demo data if there is none, the whole warehouse with its tests, a summary
+	@$(BIN)/python -m la_crime build
+
+test: .venv/.done  ## lint, Python tests, and a build with its data tests
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest
+
+lint: .venv/.done  ## ruff, sqlfluff, yamllint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar --nofail-on-warnings models analyses tests
+
+format: .venv/.done  ## what the linters can mend by themselves
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --processes 2 models analyses tests
+
+docs: .venv/.done  ## the dbt documentation with its lineage, as one file
+	@$(BIN)/python -m la_crime docs
+
+bench: .venv/.done  ## full-size demo data, timed, beside a plain pandas script
+	@$(BIN)/python -m la_crime bench
+
+lock: .venv/.done  ## requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --output-file requirements.lock
+
+clean:  ## everything that was generated; your own data folders are left alone
+	@rm -rf .venv target logs warehouse data/demo site

@@ -1,0 +1,33 @@
+"""The dbt-duckdb plugin: lets SQL ask what is in the data folder.
+
+It registers one SQL function, `inspect_inputs(data_folder)`, which answers with JSON (see
+`la_crime.inputs.inspect`). `macros/read_files.sql` turns that answer into `read_csv` calls, and
+`macros/check_inputs.sql` turns its problems into one error before anything is built.
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+
+from la_crime import inputs
+
+
+@lru_cache(maxsize=4)
+def _inspect_once(data_folder: str) -> str:
+    """Inspect a folder once in each dbt command, however many models ask."""
+    return json.dumps(inputs.inspect(Path(data_folder), seeds=Path("seeds")))
+
+
+class Plugin(BasePlugin):
+    """Registered in `profiles.yml`."""
+
+    def update_connection_config(self, creds, config) -> None:  # noqa: ARG002  (dbt's signature)
+        """Make the folder that the warehouse goes into: DuckDB does not."""
+        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register `inspect_inputs` on the connection that all cursors share."""
+        conn.create_function("inspect_inputs", _inspect_once, ["VARCHAR"], "VARCHAR")

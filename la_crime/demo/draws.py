@@ -1,0 +1,395 @@
+"""Draws a year of crimes or arrests from the planted city, as numbers; `layouts` makes them text.
+
+Days are counted from 1970-01-01. A code of 0 stands for none; sex and descent are the letter's
+character code.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from la_crime.demo import shares
+from la_crime.demo.city import BLOCKS_PER_DISTRICT, CRIME_YEARS, City, scaled_counts
+
+STATUS_NAMES = list(shares.STATUSES)
+DISPOSITION_NAMES = list(shares.DISPOSITIONS)
+MO_TEXTS = 200  # different MO texts of each kind
+# Crimes: the last day that any file knows of. Arrests: 2025 stops at the end of July.
+LAST_REPORT = dt.date(2025, 3, 28)
+LAST_ARREST = dt.date(2025, 7, 31)
+NIBRS_BREAK = dt.date(2024, 3, 7)
+FUTURE = dt.date(2099, 6, 15)
+
+# Faults of the rows that must be rejected, in the wording of the reject reasons.
+FAULTS = {
+    1: "no usable identifier",
+    2: "no usable occurrence date",
+    3: "occurrence date in the future",
+    4: "occurrence after report",
+    5: "no usable area",
+}
+OCCURRENCE_AFTER_REPORT = 4  # arrests cannot have it: they have no report date
+
+
+class ReportNumbers:
+    """Hands out report numbers YYAANNNNN (year, reporting area, serial), none of them twice."""
+
+    def __init__(self) -> None:
+        self.next_serial = np.full(10_000, 4_001)
+
+    def take(self, years: np.ndarray, areas: np.ndarray) -> np.ndarray:
+        """Number reports in the order given; `years` are 0-99, `areas` 1-21."""
+        prefix = years.astype(np.int64) * 100 + areas
+        order = np.argsort(prefix, kind="stable")
+        starts = np.searchsorted(prefix[order], prefix[order])
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order)) - starts
+        numbers = prefix * 100_000 + self.next_serial[prefix] + rank
+        self.next_serial += np.bincount(prefix, minlength=10_000)
+        return numbers
+
+
+def epoch_day(date: dt.date) -> int:
+    """Days from 1970-01-01 to a date."""
+    return (date - dt.date(1970, 1, 1)).days
+
+
+def year_of(days: np.ndarray) -> np.ndarray:
+    """Calendar years of days since 1970-01-01."""
+    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+
+
+def pick(rng: np.random.Generator, weights: Mapping, size: int) -> np.ndarray:
+    """Draw `size` keys of a mapping in proportion to its values."""
+    cumulative = np.cumsum(np.fromiter(weights.values(), float))
+    positions = np.searchsorted(cumulative / cumulative[-1], rng.random(size), side="right")
+    return np.array(list(weights))[np.minimum(positions, len(weights) - 1)]
+
+
+def letters(weights: Mapping[str, float]) -> dict[int, float]:
+    """Replace one-letter keys by their character codes."""
+    return {ord(letter): weight for letter, weight in weights.items()}
+
+
+def day_weights(year: int, weekend: float, stop: dt.date, falls_away: bool) -> dict[int, float]:
+    """Weight of each day of a year, by season and weekday; none after `stop`.
+
+    falls_away: 2024 follows the old feed, which thins out once the department moves to NIBRS.
+    """
+    start = dt.date(year, 1, 1)
+    days = [start + dt.timedelta(n) for n in range(366)]
+    weights = {}
+    for day in days:
+        if day.year != year or day > stop:
+            continue
+        weight = shares.MONTH_WEIGHTS[day.month - 1]
+        weight *= weekend if day.weekday() >= 4 else 1
+        if falls_away and day >= NIBRS_BREAK:
+            months_in = (day - NIBRS_BREAK).days / 30.4
+            weight *= 0.8 - 0.06 * months_in if day.month < 10 else 0.08
+        weights[epoch_day(day)] = weight
+    return weights
+
+
+def draw_days(
+    rng: np.random.Generator, year: int, profile: str, size: int, stop: dt.date, falls_away: bool
+) -> np.ndarray:
+    """Draw days of a year by season and the profile's weekday pattern."""
+    weekend = shares.HOUR_PROFILES[profile][1]
+    return pick(rng, day_weights(year, weekend, stop, falls_away), size)
+
+
+def draw_times(rng: np.random.Generator, profile: str, size: int) -> np.ndarray:
+    """Draw times as HHMM: by hour, heaped on the full, half and fifth minutes and on defaults."""
+    spans = shares.HOUR_PROFILES[profile][0]
+    hourly = np.interp(np.arange(24) + 0.5, np.arange(8) * 3 + 1.5, spans, period=24)
+    hours = pick(rng, dict(enumerate(hourly)), size)
+    kind = rng.random(size)
+    minutes = np.where(kind < 0.93, 5 * rng.integers(0, 12, size), rng.integers(0, 60, size))
+    minutes = np.select([kind < 0.47, kind < 0.64], [0, 30], minutes)
+    times = hours * 100 + minutes
+    default = rng.random(size)
+    times[default < shares.DEFAULT_TIME_NOON + shares.DEFAULT_TIME_0001] = 1
+    times[default < shares.DEFAULT_TIME_NOON] = 1200
+    return times
+
+
+def draw_blocks(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Draw hundred-blocks of a district: a few hold most incidents."""
+    return (BLOCKS_PER_DISTRICT * rng.random(size) ** 1.7).astype(np.int32)
+
+
+def draw_coordinate_faults(rng: np.random.Generator, size: int) -> np.ndarray:
+    """1 where coordinates are (0, 0), 2 where they lie outside the city, else 0."""
+    u = rng.random(size)
+    outside = u < shares.ZERO_COORDINATES + shares.COORDINATES_OUTSIDE_CITY
+    return np.select([u < shares.ZERO_COORDINATES, outside], [1, 2], 0)
+
+
+def draw_off_layer(
+    rng: np.random.Generator, city: City, districts: np.ndarray, areas: np.ndarray
+) -> np.ndarray:
+    """Reporting-district codes of the districts, a few replaced by codes off the layer."""
+    codes = city.districts["reporting_district"].to_numpy()[districts].copy()
+    stray = np.flatnonzero(rng.random(len(codes)) < shares.OFF_LAYER_ROWS)
+    by_area = city.off_layer // 100
+    first, last = (np.searchsorted(by_area, areas[stray], side=s) for s in ("left", "right"))
+    found = last > first
+    position = first + (rng.random(len(stray)) * (last - first)).astype(int)
+    codes[stray[found]] = city.off_layer[position[found]]
+    return codes
+
+
+def modus_operandi(seed: int) -> pd.DataFrame:
+    """MO texts by number: 1 to 200 for takings of property, 201 to 400 for persons confronted."""
+    rng = np.random.default_rng([seed, 3])
+    texts = [
+        " ".join(rng.permutation(codes)[: rng.integers(1, 6)])
+        for codes in (shares.MO_CODES_PROPERTY, shares.MO_CODES_PERSON)
+        for _ in range(MO_TEXTS)
+    ]
+    return pd.DataFrame({"mo": np.arange(1, len(texts) + 1), "mocodes": texts})
+
+
+def draw_victims(
+    rng: np.random.Generator, shape: shares.CrimeShape, size: int
+) -> dict[str, np.ndarray]:
+    """Draw victims: none (age 0, no sex or descent), organisations (age 0, X, X) or persons."""
+    u = rng.random(size)
+    absent = u < shape.victim_is_absent
+    organisation = ~absent & (u < shape.victim_is_absent + shape.victim_is_organisation)
+    sex = np.where(rng.random(size) < shape.female, ord("F"), ord("M"))
+    odd = np.flatnonzero(rng.random(size) < sum(shares.SEX_ODDITIES.values()))
+    sex[odd] = pick(rng, letters(shares.SEX_ODDITIES), len(odd))
+    descent = pick(rng, letters(shares.VICTIM_DESCENTS), size)
+    spread = shape.age_years * rng.gamma(6, 1 / 6, size)
+    age = np.clip(np.rint(spread), 2, 17 if shape.age_years < 18 else 99).astype(int)
+    age[rng.random(size) < shares.AGE_UNKNOWN] = 0
+    age[absent | organisation] = 0
+    oddity = rng.random(size)
+    age[oddity < shares.AGE_MINUS_ONE] = -1
+    age[oddity > 1 - shares.AGE_IMPOSSIBLE] = 121 + rng.integers(0, 80)
+    unknown = np.where(organisation, ord("X"), 0)
+    nobody = absent | organisation
+    return {
+        "age": age,
+        "sex": np.where(nobody, unknown, sex),
+        "descent": np.where(nobody, unknown, descent),
+    }
+
+
+def draw_reports(
+    rng: np.random.Generator, shape: shares.CrimeShape, year: int, size: int
+) -> dict[str, np.ndarray]:
+    """Draw the days of occurrence and report, with default dates moved to the first of a month."""
+    happened = draw_days(rng, year, shape.hours, size, dt.date.max, falls_away=True)
+    lag = 1 + np.floor(shape.lag_days * rng.lognormal(0, 1.3, size))
+    lag[rng.random(size) < shape.reported_same_day] = 0
+    lag = np.minimum(lag, 360)
+    late = rng.random(size) < shape.reported_after_a_year
+    lag[late] = 366 + np.floor(rng.exponential(330, late.sum()))
+    reported = happened + lag.astype(int)
+    too_late = reported > epoch_day(LAST_REPORT)
+    reported[too_late] = happened[too_late] + lag[too_late].astype(int) % 11
+
+    dates = happened.astype("datetime64[D]")
+    new_year = shares.DEFAULT_NEW_YEAR_2010 if year == 2010 else shares.DEFAULT_NEW_YEAR
+    u = rng.random(size)
+    occurred = np.select(
+        [u < new_year, u < new_year + shares.DEFAULT_FIRST_OF_MONTH],
+        [dates.astype("datetime64[Y]").astype("datetime64[D]"),
+         dates.astype("datetime64[M]").astype("datetime64[D]")],
+        dates,
+    )  # fmt: skip
+    return {"occurred": occurred.astype(int), "reported": reported}
+
+
+def draw_group(
+    city: City, year: int, group: str, counts: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw a year's crimes of one group; `counts` (D,) says how many in each district."""
+    shape = shares.CRIME_SHAPES[group]
+    size = int(counts.sum())
+    codes = city.crime_codes[city.crime_codes["crime_group"] == group]
+    code_weights = dict(zip(codes["crime_code"], codes["rows_2010_2023"], strict=True))
+    status_weights = {
+        "AA": shape.adult_arrest, "AO": shape.adult_other, "JA": 0.004, "JO": 0.001, "CC": 1e-5,
+    }  # fmt: skip
+    status_weights["IC"] = 1 - sum(status_weights.values())
+    numbered = {STATUS_NAMES.index(s): weight for s, weight in status_weights.items()}
+    mo_is_null = rng.random(size) < (
+        shares.MO_IS_NULL_WITHOUT_VICTIM if shape.victim_is_absent > 0.5 else shares.MO_IS_NULL
+    )
+    first_mo = MO_TEXTS if shape.weapons != "damage" and shape.has_weapon > 0.3 else 0
+    weapon = pick(rng, shares.WEAPON_MIXES[shape.weapons], size)
+    return pd.DataFrame(
+        {
+            "district": np.repeat(np.arange(len(counts)), counts),
+            **draw_reports(rng, shape, year, size),
+            "time": draw_times(rng, shape.hours, size),
+            "code": pick(rng, code_weights, size),
+            "earlier_code": pick(rng, code_weights, size),
+            "mo": np.where(mo_is_null, 0, first_mo + 1 + rng.integers(0, MO_TEXTS, size)),
+            **draw_victims(rng, shape, size),
+            "premise": pick(rng, shares.PREMISE_MIXES[shape.premises], size),
+            "weapon": np.where(rng.random(size) < shape.has_weapon, weapon, 0),
+            "status": pick(rng, numbered, size),
+        }
+    )
+
+
+def draw_crimes(
+    city: City,
+    year: int,
+    area_counts: pd.Series,
+    numbers: ReportNumbers,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Draw the crimes of a year, in the order of their report; `area_counts` is by area_id."""
+    at = CRIME_YEARS.index(year)
+    area_of = city.districts["area_id"].to_numpy()
+    counts = np.zeros(len(area_of), dtype=np.int64)
+    for area_id, count in area_counts.items():
+        inside = area_of == area_id
+        weights = city.crime_weights[at, inside]
+        counts[inside] = rng.multinomial(count, weights / weights.sum())
+    mix = city.crime_mix[at] / city.crime_mix[at].sum(axis=1, keepdims=True)
+    by_group = rng.multinomial(counts, mix)
+    crimes = pd.concat(
+        [
+            draw_group(city, year, group, by_group[:, i], rng)
+            for i, group in enumerate(city.crime_groups)
+        ],
+        ignore_index=True,
+    )
+    shuffled = np.lexsort((rng.random(len(crimes)), crimes["reported"]))
+    return finish_crimes(city, crimes.iloc[shuffled].reset_index(drop=True), numbers, rng)
+
+
+def finish_crimes(
+    city: City, crimes: pd.DataFrame, numbers: ReportNumbers, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Number the reports and plant the quirks that do not depend on the crime group."""
+    size = len(crimes)
+    areas = city.districts["area_id"].to_numpy()[crimes["district"]]
+    code = crimes["code"].to_numpy(copy=True)
+    unknown = rng.random(size)
+    code[unknown < shares.UNKNOWN_CRIME_CODE] = rng.choice(shares.UNKNOWN_CRIME_CODES)
+    code[unknown > 1 - shares.NULL_CRIME_CODE] = 0
+
+    # What an earlier extract said of the same report.
+    status = crimes["status"].to_numpy()
+    reopened = rng.random(size) < shares.STATUS_CHANGED_LATER
+    recoded = (rng.random(size) < shares.CODE_CHANGED_LATER) & (code > 0)
+
+    station = np.where(
+        rng.random(size) < shares.DR_OF_ANOTHER_STATION, 1 + areas % 21, areas
+    )
+    short_years = np.where(
+        rng.random(size) < shares.DR_WITH_LEADING_ZERO,
+        rng.integers(1, 10, size),
+        year_of(crimes["reported"].to_numpy()) % 100,
+    )
+    second = rng.random(size) < shares.SECOND_CRIME_CODE
+    return crimes.assign(
+        report_id=numbers.take(short_years, station),
+        area=areas,
+        reporting_district=draw_off_layer(rng, city, crimes["district"].to_numpy(), areas),
+        block=draw_blocks(rng, size),
+        code=code,
+        earlier_code=np.where(recoded, crimes["earlier_code"], code),
+        code_2=np.where(second, rng.permutation(code), 0),
+        earlier_status=np.where(reopened, STATUS_NAMES.index("IC"), status),
+        coordinate_fault=draw_coordinate_faults(rng, size),
+        style=rng.integers(0, 100, size),
+    )
+
+
+def draw_arrests(
+    city: City, year: int, count: int, numbers: ReportNumbers, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw the arrests of a year, in the order of their dates."""
+    weights = city.arrest_weights
+    counts = rng.multinomial(count, weights / weights.sum())
+    by_charge = rng.multinomial(
+        counts, city.charge_mix / city.charge_mix.sum(axis=1, keepdims=True)
+    )
+    arrests = pd.concat(
+        [
+            draw_charge_group(year, group, by_charge[:, i], rng)
+            for i, group in enumerate(shares.CHARGE_SHAPES)
+        ],
+        ignore_index=True,
+    )
+    shuffled = np.lexsort((rng.random(len(arrests)), arrests["occurred"]))
+    arrests = arrests.iloc[shuffled].reset_index(drop=True)
+    size = len(arrests)
+    areas = city.districts["area_id"].to_numpy()[arrests["district"]]
+    is_booking = rng.random(size) < 0.65
+    ids = numbers.take(np.full(size, year % 100), areas)
+    # Bookings have seven digits, in one series; year and serial keep them apart.
+    ids[is_booking] = (
+        numbers.take(np.zeros(is_booking.sum(), int), np.zeros(is_booking.sum(), int)) * 3
+        + 1_000_000
+    )
+    is_null = (rng.random(size) < shares.NULL_CHARGE_GROUP_TO_2019) & (year <= 2019)
+    return arrests.assign(
+        report_id=ids,
+        is_booking=is_booking,
+        charge_group=np.where(is_null, 0, arrests["charge_group"]),
+        area=areas,
+        reporting_district=draw_off_layer(rng, city, arrests["district"].to_numpy(), areas),
+        block=draw_blocks(rng, size),
+        disposition=pick(rng, dict(enumerate(shares.DISPOSITIONS.values())), size),
+        jail=pick(rng, dict.fromkeys(shares.JAILS, 1), size),
+        booked=arrests["occurred"] + (rng.random(size) < 0.2),
+        booking_time=(arrests["time"] + 200) % 2400,
+        coordinate_fault=draw_coordinate_faults(rng, size),
+        style=rng.integers(0, 100, size),
+    )
+
+
+def draw_charge_group(
+    year: int, group: int, counts: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw a year's arrests of one charge group; `counts` (D,) says how many in each district."""
+    shape = shares.CHARGE_SHAPES[group]
+    size = int(counts.sum())
+    is_juvenile = shape.age_years < 18
+    spread = np.rint(shape.age_years * rng.gamma(12, 1 / 12, size))
+    return pd.DataFrame(
+        {
+            "district": np.repeat(np.arange(len(counts)), counts),
+            "occurred": draw_days(rng, year, "arrest", size, LAST_ARREST, falls_away=False),
+            "time": draw_times(rng, "arrest", size),
+            "age": np.clip(spread, 8 if is_juvenile else 15, 17 if is_juvenile else 90).astype(int),
+            "sex": np.where(rng.random(size) < shape.female, ord("F"), ord("M")),
+            "descent": pick(rng, letters(shares.ARREST_DESCENTS), size),
+            "charge_group": group,
+            "charge": 10 * group + rng.integers(0, len(shape.charges), size),
+            "arrest_type": pick(
+                rng, letters(shares.ARREST_TYPE_MIXES[shape.arrest_type]), size
+            ),
+        }
+    )
+
+
+def draw_faulty(drawn: pd.DataFrame, faults: list[int], each: int) -> pd.DataFrame:
+    """Give drawn rows one fault each: `each` rows of every kind in `faults`, in turn.
+
+    drawn: len(faults) x each rows. Identifiers, dates and areas that must be unreadable text are
+    left to the layouts; days are changed here.
+    """
+    fault = np.tile(faults, each)
+    occurred = drawn["occurred"].to_numpy(copy=True)
+    occurred[fault == 3] = epoch_day(FUTURE)
+    faulty = drawn.assign(fault=fault, occurred=occurred)
+    if "reported" in drawn:
+        before = drawn["occurred"] - 1 - drawn["style"] % 30
+        faulty["reported"] = np.where(fault == OCCURRENCE_AFTER_REPORT, before, drawn["reported"])
+    return faulty
+
+
+__all__ = ["FAULTS", "ReportNumbers", "draw_arrests", "draw_crimes", "draw_faulty", "scaled_counts"]

@@ -1,0 +1,26 @@
+{# Everything that would stop a build, as one error before anything is built. #}
+{% macro check_inputs() %}
+    {% if execute and flags.WHICH in ['build', 'run', 'seed', 'test'] %}
+        {% set problems = inspect_inputs()['problems'] %}
+        {% if problems %}
+            {% do exceptions.raise_compiler_error(
+                'The inputs cannot be built from:\n- ' ~ problems | join('\n- ')
+            ) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{# What lies in the data folder: files and problems, as la_crime/inputs.py describes them. #}
+{% macro inspect_inputs() %}
+    {% if not execute %}
+        {{ return({'files': [], 'problems': []}) }}
+    {% endif %}
+    {% set data_folder = env_var('LA_CRIME_DATA_DIR', 'data/demo') %}
+    {% set answer = run_query("select inspect_inputs('" ~ quoted(data_folder) ~ "')") %}
+    {{ return(fromjson(answer.columns[0].values()[0])) }}
+{% endmacro %}
+
+
+{# A text as it goes between single quotes in SQL. #}
+{% macro quoted(text) %}{{ return(text | replace("'", "''")) }}{% endmacro %}

@@ -1,0 +1,4 @@
+{# Schemas are plain names: `marts`, never `<target>_marts`. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name or target.schema }}
+{%- endmacro %}

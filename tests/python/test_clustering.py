@@ -1,0 +1,596 @@
+"""The clustering maths against published, hand-computed and independently computed values."""
+
+import itertools
+
+import ckwrap
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.cluster.hierarchy import cut_tree
+from sklearn.datasets import load_iris
+from sklearn.metrics import silhouette_samples
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from la_crime import clustering as c
+
+
+def column(*values):
+    return np.array(values, dtype=float)[:, None]
+
+
+def same_partition(left, right):
+    """Whether two labelings group the rows alike, whatever the numbers of the clusters."""
+    pairs = set(zip(left, right, strict=True))
+    return len(pairs) == len(set(left)) == len(set(right))
+
+
+def sum_of_squares(x, labels):
+    return sum(((x[labels == g] - x[labels == g].mean(axis=0)) ** 2).sum() for g in set(labels))
+
+
+@pytest.fixture(scope="module")
+def iris():
+    return load_iris().data
+
+
+# --- Transforms
+
+
+def test_raw_and_log1p():
+    x = np.array([[0, np.e - 1], [np.expm1(2), 7]])
+    assert np.array_equal(c.TRANSFORMS["raw"](x), x)
+    assert np.allclose(c.TRANSFORMS["log1p"](x), [[0, 1], [2, np.log(8)]])
+    assert c.TRANSFORMS["raw"](np.array([[1]])).dtype == np.float64
+
+
+def test_log1p_zscore_has_population_deviation_one():
+    # The logs are 0, 1, 2: mean 1, population variance 2/3.
+    z = c.TRANSFORMS["log1p_zscore"](np.expm1(column(0, 1, 2)))
+    assert np.allclose(z[:, 0], [-np.sqrt(1.5), 0, np.sqrt(1.5)])
+
+
+def test_log1p_zscore_of_a_constant_feature_is_zeros():
+    x = np.column_stack([np.full(7, 0.1), np.arange(7)])
+    z = c.TRANSFORMS["log1p_zscore"](x)
+    assert np.array_equal(z[:, 0], np.zeros(7))
+    assert np.isclose(z[:, 1].std(), 1)
+
+
+def test_clr_of_a_known_composition():
+    expected = [[-np.log(2), 0, np.log(2)]] * 2
+    assert np.allclose(c.TRANSFORMS["clr"](np.array([[1, 2, 4], [0.125, 0.25, 0.5]])), expected)
+
+
+def test_rank_averages_ties():
+    ranks = c.TRANSFORMS["rank"](np.array([[10, 3], [20, 2], [10, 1], [40, 0]]))
+    assert np.array_equal(ranks, [[0.375, 1], [0.75, 0.75], [0.375, 0.5], [1, 0.25]])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("log1p", -1, "zero or more"),
+        ("log1p_zscore", -1, "zero or more"),
+        ("clr", 0, "strictly positive"),
+        ("clr", np.nan, "strictly positive"),
+    ],
+)
+def test_a_transform_rejects_what_it_cannot_take(name, value, message):
+    with pytest.raises(ValueError, match=message):
+        c.TRANSFORMS[name](np.array([[1.0, value]]))
+
+
+def test_transformed_rounds_and_names_its_choices():
+    assert c.transformed(column(1 / 3), "raw")[0, 0] == 0.333333333
+    with pytest.raises(ValueError, match=r"unknown transform 'sqrt'.*'clr'"):
+        c.transformed(column(1), "sqrt")
+
+
+# --- K-means
+
+
+def test_one_feature_gives_the_published_example():
+    # The example in the manual of Ckmeans.1d.dp (Wang & Song 2011).
+    x = column(-1, 2, -1, 2, 4, 5, 6, -1, 2, -1)
+    labels = c.kmeans_labels(x, 3)
+    assert same_partition(labels, [0, 1, 0, 1, 2, 2, 2, 0, 1, 0])
+    assert c.score_partition(x, labels)["inertia"] == 2
+
+
+def best_by_brute_force(values, k):
+    """The least sum of squares over every division of the sorted values into k stretches."""
+    ordered = np.sort(values)
+    return min(
+        sum(((part - part.mean()) ** 2).sum() for part in np.split(ordered, list(at)))
+        for at in itertools.combinations(range(1, len(ordered)), k - 1)
+    )
+
+
+@pytest.mark.parametrize("offset", [0, 1e6])
+@pytest.mark.parametrize("seed", range(20))
+def test_one_feature_is_optimal(seed, offset):
+    rng = np.random.default_rng(seed)
+    values = offset + (rng.integers(0, 12, 11) if seed % 2 else rng.lognormal(0, 1.5, 11))
+    distinct = len(np.unique(values))
+    for k in range(1, min(distinct, 6) + 1):
+        labels = c.kmeans_labels(values[:, None], k)
+        assert len(set(labels)) == k
+        assert len(set(zip(values, labels, strict=True))) == distinct, "equal values, one cluster"
+        cost = sum_of_squares(values, labels)
+        assert np.isclose(cost, best_by_brute_force(values, k), atol=1e-8)
+        reference = ckwrap.ckmeans(values - offset, k).labels
+        assert np.isclose(cost, sum_of_squares(values - offset, reference), atol=1e-8)
+
+
+def test_iris_gives_its_known_inertia(iris):
+    labels = c.kmeans_labels(iris, 3)
+    assert sorted(np.bincount(labels)) == [38, 50, 62]
+    assert c.score_partition(iris, labels)["inertia"] == pytest.approx(78.851441426, abs=1e-8)
+
+
+def test_kmeans_repeats_for_a_seed_and_takes_starts(iris):
+    assert np.array_equal(c.kmeans_labels(iris, 8, seed=3), c.kmeans_labels(iris, 8, seed=3))
+    costs = {n: sum_of_squares(iris, c.kmeans_labels(iris, 8, n_init=n)) for n in (1, 20)}
+    assert costs[20] < costs[1]
+
+
+@pytest.mark.parametrize("x", [column(1, 1, 2), np.array([[1, 1], [1, 1], [2, 1]])])
+@pytest.mark.parametrize("k", [0, 3])
+def test_kmeans_needs_as_many_distinct_places(x, k):
+    with pytest.raises(ValueError, match=f"distinct places, got k={k} with 2"):
+        c.kmeans_labels(x, k)
+    assert same_partition(c.kmeans_labels(x, 2), [0, 0, 1])
+
+
+# --- Hierarchies
+
+# Points 0, 1, 3, 7, whose merges are the same by each method; the heights are by hand.
+POINTS = column(0, 1, 3, 7)
+HEIGHTS = {
+    "ward": [1, 2.5 * np.sqrt(4 / 3), 17 / 3 * np.sqrt(3 / 2)],
+    "average": [1, 2.5, 17 / 3],
+    "complete": [1, 3, 7],
+}
+
+
+@pytest.mark.parametrize("method", c.LINKAGE_METHODS)
+def test_linkage_by_hand(method):
+    linkage = c.linkage_matrix(POINTS, method)
+    assert np.array_equal(linkage[:, [0, 1, 3]], [[0, 1, 2], [2, 4, 3], [3, 5, 4]])
+    assert np.allclose(linkage[:, 2], HEIGHTS[method])
+
+
+def test_ward_height_is_the_rise_in_inertia(iris):
+    x = iris[:12]
+    rise = np.diff(
+        [sum_of_squares(x, c.cut(c.linkage_matrix(x, "ward"), k)) for k in range(12, 0, -1)]
+    )
+    assert np.allclose(c.linkage_matrix(x, "ward")[:, 2] ** 2 / 2, rise)
+
+
+def test_linkage_of_one_place_has_no_merges():
+    assert c.linkage_matrix(column(5), "ward").shape == (0, 4)
+    assert np.array_equal(c.cut(np.empty((0, 4)), 1), [0])
+
+
+def test_linkage_names_its_methods():
+    with pytest.raises(ValueError, match=r"unknown linkage method 'single'.*'complete'"):
+        c.linkage_matrix(POINTS, "single")
+
+
+@pytest.mark.parametrize("method", c.LINKAGE_METHODS)
+def test_cut_agrees_with_scipy_where_no_heights_tie(method):
+    linkage = c.linkage_matrix(np.random.default_rng(5).normal(size=(40, 3)), method)
+    for k in range(1, 41):
+        assert same_partition(c.cut(linkage, k), cut_tree(linkage, n_clusters=k)[:, 0])
+
+
+@pytest.mark.parametrize("method", c.LINKAGE_METHODS)
+@pytest.mark.parametrize("x", [column(0, 1, 2, 3, 4, 5), np.ones((6, 2)), column(0, 0, 0, 1, 1, 9)])
+def test_cut_gives_exactly_k_clusters_on_ties(method, x):
+    linkage = c.linkage_matrix(x, method)
+    for k in range(1, 7):
+        assert set(c.cut(linkage, k)) == set(range(k))
+
+
+@pytest.mark.parametrize("k", [0, 5])
+def test_cut_needs_a_possible_k(k):
+    with pytest.raises(ValueError, match=f"got k={k} with 4"):
+        c.cut(c.linkage_matrix(POINTS, "ward"), k)
+
+
+def test_cophenetic_correlation_by_hand(iris):
+    # Deviations in sixths: distances -17 -5 19 -11 13 1, heights -17 -8 11 -8 11 11.
+    value = c.cophenetic_correlation(c.linkage_matrix(POINTS, "average"), POINTS)
+    assert value == pytest.approx(780 / np.sqrt(966 * 780))
+    # R: cor(cophenetic(hclust(dist(iris[, 1:4]), "average")), dist(iris[, 1:4]))
+    value = c.cophenetic_correlation(c.linkage_matrix(iris, "average"), iris)
+    assert value == pytest.approx(0.8769561, abs=2e-7)
+
+
+@pytest.mark.parametrize("x", [column(1), column(1, 2), np.ones((4, 1)), np.eye(3)])
+def test_cophenetic_correlation_can_be_undefined(x):
+    assert np.isnan(c.cophenetic_correlation(c.linkage_matrix(x, "average"), x))
+
+
+# --- Ranks and names
+
+
+def test_rank_one_has_the_highest_mean_volume():
+    labels = np.array([7, 0, 7, 3, 0, 0])
+    # Means: 5.5 for 7, 6 for 3, 4 for 0, whose total of 12 is the highest.
+    assert np.array_equal(c.rank_clusters(labels, [10, 4, 1, 6, 4, 4]), [2, 3, 2, 1, 3, 3])
+
+
+@pytest.mark.parametrize("numbers", list(itertools.permutations(range(3))))
+def test_equal_means_are_ranked_by_first_member(numbers):
+    labels = np.array(numbers)[[0, 1, 2, 1, 0]]
+    assert np.array_equal(c.rank_clusters(labels, [5, 4, 9, 6, 5]), [2, 3, 1, 3, 2])
+
+
+def test_rank_clusters_needs_a_volume_for_each_label():
+    with pytest.raises(ValueError, match="2 labels but 1 volumes"):
+        c.rank_clusters(np.array([0, 1]), [1])
+
+
+@pytest.mark.parametrize(
+    ("k", "names"),
+    [
+        (1, ["tier 1 of 1"]),
+        (2, ["high", "low"]),
+        (3, ["high", "medium", "low"]),
+        (4, ["high", "medium-high", "medium-low", "low"]),
+        (5, ["high", "medium-high", "medium", "medium-low", "low"]),
+        (6, [f"tier {i} of 6" for i in range(1, 7)]),
+    ],
+)
+def test_tier_names(k, names):
+    assert [c.tier_name(rank, k) for rank in range(1, k + 1)] == names
+
+
+@pytest.mark.parametrize("rank", [0, 5])
+def test_a_tier_outside_the_range_has_no_name(rank):
+    with pytest.raises(ValueError, match=f"1 to 4, got {rank}"):
+        c.tier_name(rank, 4)
+
+
+# --- Scores
+
+
+def test_silhouette_by_hand():
+    distances = c.distance_matrix(column(0, 1, 5, 6, 20))
+    values = c.silhouette_values(distances, np.array([4, 4, 2, 2, 9]))
+    assert np.array_equal(values, [0.818181818, 0.777777778, 0.777777778, 0.818181818, 0])
+
+
+# Rousseeuw (1987), table 1: dissimilarities between twelve countries, below the diagonal.
+COUNTRIES = ["BEL", "BRA", "CHI", "CUB", "EGY", "FRA", "IND", "ISR", "USA", "USS", "YUG", "ZAI"]
+DISSIMILARITIES = """
+5.58
+7.00 6.50
+7.08 7.00 3.83
+4.83 5.08 8.17 5.83
+2.17 5.75 6.67 6.92 4.92
+6.42 5.00 5.58 6.00 4.67 6.42
+3.42 5.50 6.42 6.42 5.00 3.92 6.17
+2.50 4.92 6.25 7.33 4.50 2.25 6.33 2.75
+6.08 6.67 4.25 2.67 6.00 6.17 6.17 6.92 6.17
+5.25 6.83 4.50 3.75 5.75 5.42 6.08 5.83 6.67 3.67
+4.75 3.00 6.08 6.67 5.00 5.58 4.83 6.17 5.67 6.50 6.92
+"""
+
+
+# The same, figures 2 and 3: each cluster's countries with their silhouettes, and the mean of all.
+FIGURES = {
+    0.28: [
+        {"USA": 0.43, "BEL": 0.39, "FRA": 0.35, "ISR": 0.30, "BRA": 0.22, "EGY": 0.20, "ZAI": 0.19},
+        {"CUB": 0.40, "USS": 0.34, "CHI": 0.33, "YUG": 0.26, "IND": -0.04},
+    ],
+    0.33: [
+        {"USA": 0.47, "FRA": 0.44, "BEL": 0.42, "ISR": 0.37, "EGY": 0.02},
+        {"ZAI": 0.28, "BRA": 0.25, "IND": 0.17},
+        {"CUB": 0.48, "USS": 0.44, "YUG": 0.31, "CHI": 0.31},
+    ],
+}
+
+
+@pytest.mark.parametrize("mean", FIGURES)
+def test_silhouette_of_the_published_example(mean):
+    distances = np.zeros((12, 12))
+    distances[np.tril_indices(12, -1)] = [float(value) for value in DISSIMILARITIES.split()]
+    distances += distances.T
+    cluster_of = {country: i for i, group in enumerate(FIGURES[mean]) for country in group}
+    published = {country: s for group in FIGURES[mean] for country, s in group.items()}
+    labels = np.array([cluster_of[country] for country in COUNTRIES])
+    values = c.silhouette_values(distances, labels)
+    expected = [published[country] for country in COUNTRIES]
+    assert np.allclose(values, expected, atol=0.00501)
+    assert np.isclose(values.mean(), mean, atol=0.00501)
+
+
+@pytest.mark.parametrize("p", [1, 4])
+def test_silhouette_agrees_with_scikit_learn(iris, p):
+    x = iris[:, :p]
+    for k in (2, 3, 8):
+        labels = c.kmeans_labels(x, k)
+        labels[0] = 99
+        values = c.silhouette_values(c.distance_matrix(x), labels)
+        assert np.allclose(values, silhouette_samples(x, labels), atol=1e-9)
+
+
+def test_silhouette_at_the_edges():
+    distances = c.distance_matrix(column(1, 2, 4))
+    assert np.isnan(c.silhouette_values(distances, np.zeros(3, dtype=int))).all()
+    assert np.array_equal(c.silhouette_values(distances, np.arange(3)), np.zeros(3))
+    assert np.array_equal(
+        c.silhouette_values(np.zeros((4, 4)), np.array([0, 0, 1, 1])), np.zeros(4)
+    )
+
+
+def test_scores_by_hand():
+    # Centroids 0.5 and 5.5 about 3: between 25, within 1; spreads 0.5 and 0.5 at distance 5.
+    scores = c.score_partition(column(0, 1, 5, 6), np.array([3, 3, 1, 1]))
+    assert scores == {"inertia": 1, "calinski_harabasz": 50, "davies_bouldin": 0.2}
+
+
+@pytest.mark.parametrize("labels", [[0, 0, 0, 0], [0, 1, 2, 3], [0, 0, 1, 2]])
+def test_scores_can_be_undefined(labels):
+    scores = c.score_partition(column(0.1, 0.1, 5, 6), np.array(labels))
+    assert np.isfinite(scores["inertia"])
+    assert np.isnan([scores["calinski_harabasz"], scores["davies_bouldin"]]).all()
+
+
+def test_scores_need_a_label_for_each_place():
+    with pytest.raises(ValueError, match="2 labels but 3 places"):
+        c.score_partition(column(1, 2, 3), np.array([0, 1]))
+    with pytest.raises(ValueError, match="2 labels but 3 places"):
+        c.silhouette_values(np.zeros((3, 3)), np.array([0, 1]))
+
+
+# --- Frames
+
+
+def long_features(x, run_id="r"):
+    """A long frame of an (n, p) array, its places P000, P001, … and features f0, f1, …"""
+    n, p = x.shape
+    return pd.DataFrame(
+        {
+            "run_id": run_id,
+            "place_id": np.repeat([f"P{i:03d}" for i in range(n)], p),
+            "feature": np.tile([f"f{j}" for j in range(p)], n),
+            "value": x.ravel(),
+        }
+    )
+
+
+def one_run(**changes):
+    run = {
+        "run_id": "r",
+        "scope": "s",
+        "period_id": "all",
+        "source": "crimes",
+        "feature_set": "volume",
+        "transform": "raw",
+        "algorithm": "kmeans",
+        "k": 3,
+        "k_min": 2,
+        "k_max": 4,
+    }
+    return pd.DataFrame([run | changes])
+
+
+def long_volumes(features):
+    """Each place's first feature as its volume."""
+    first = features[features["feature"] == "f0"]
+    return first[["run_id", "place_id", "value"]].rename(columns={"value": "volume"})
+
+
+def everything(runs, features):
+    linkages = c.run_linkages(runs, features)
+    labels = c.run_labels(runs, features, linkages, long_volumes(features))
+    return linkages, labels, c.run_scores(runs, features, labels)
+
+
+@pytest.fixture(scope="module")
+def four_runs(iris):
+    """A run of each algorithm on iris, whose run_ids are the algorithms, out of order."""
+    names = ["ward", "kmeans", "complete", "average"]
+    runs = pd.concat([one_run(run_id=name, algorithm=name) for name in names])
+    features = pd.concat([long_features(iris, name) for name in names])
+    return runs, features
+
+
+def test_feature_matrix_sorts_places_and_features():
+    features = pd.DataFrame(
+        {"place_id": ["b", "a", "b", "a"], "feature": ["y", "x", "x", "y"], "value": [1, 2, 3, 4]}
+    )
+    place_ids, names, x = c.feature_matrix(features)
+    assert (place_ids, names) == (["a", "b"], ["x", "y"])
+    assert np.array_equal(x, [[2, 4], [3, 1]])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("a", "x", 1), ("a", "x", 1)], "place 'a' has feature 'x' twice"),
+        ([("a", "x", 1), ("a", "y", 1), ("b", "x", 1)], "place 'b' has no finite value of 'y'"),
+        ([("a", "x", 1), ("b", "x", np.nan)], "place 'b' has no finite value of 'x'"),
+        ([("a", "x", np.inf)], "place 'a' has no finite value of 'x'"),
+        ([("a", "x", 1), (None, "x", 1)], "no place_id or no feature"),
+    ],
+)
+def test_feature_matrix_needs_each_cell_once(rows, message):
+    with pytest.raises(ValueError, match=message):
+        c.feature_matrix(pd.DataFrame(rows, columns=["place_id", "feature", "value"]))
+
+
+def test_linkage_rows():
+    rows = c.run_linkages(one_run(algorithm="average"), long_features(POINTS))
+    assert dict(rows.dtypes.astype(str)) == c.LINKAGE_COLUMNS
+    assert rows[["step", "left_id", "right_id", "size"]].to_numpy().tolist() == [
+        [0, 0, 1, 2],
+        [1, 2, 4, 3],
+        [2, 3, 5, 4],
+    ]
+    assert rows["height"].tolist() == [1, 2.5, 5.666666667]
+    assert rows["cophenetic_correlation"].tolist() == [0.898584117] * 3
+
+
+def test_frames_agree_with_the_functions(iris, four_runs):
+    linkages, labels, scores = everything(*four_runs)
+    assert list(linkages["run_id"].unique()) == ["average", "complete", "ward"]
+    assert labels[["run_id", "k"]].drop_duplicates().to_numpy().tolist() == [
+        [name, k] for name in sorted(c.ALGORITHMS) for k in (2, 3, 4)
+    ]
+    for (name, k), part in labels.groupby(["run_id", "k"]):
+        if name == "kmeans":
+            expected = c.kmeans_labels(iris, k)
+        else:
+            expected = c.cut(c.linkage_matrix(iris, name), k)
+        assert np.array_equal(part["cluster_rank"], c.rank_clusters(expected, iris[:, 0]))
+        assert np.array_equal(part["leaf_id"], np.arange(150))
+        assert np.allclose(part["silhouette"], silhouette_samples(iris, expected), atol=1e-9)
+    assert dict(labels.dtypes.astype(str)) == c.LABEL_COLUMNS
+    assert dict(scores.dtypes.astype(str)) == c.SCORE_COLUMNS
+    # Iris with k = 3, as scikit-learn's users know it.
+    known = scores[(scores["run_id"] == "kmeans") & (scores["k"] == 3)].iloc[0]
+    assert known["inertia"] == pytest.approx(78.8514, abs=1e-4)
+    assert known["silhouette"] == pytest.approx(0.5528, abs=1e-4)
+    assert known["calinski_harabasz"] == pytest.approx(561.628, abs=1e-3)
+    assert known["davies_bouldin"] == pytest.approx(0.6620, abs=1e-4)
+    assert known["smallest_cluster"] == 38
+
+
+def test_the_order_of_rows_does_not_matter(four_runs):
+    runs, features = four_runs
+    shuffled = (runs.sample(frac=1, random_state=1), features.sample(frac=1, random_state=2))
+    for left, right in zip(everything(*four_runs), everything(*shuffled), strict=True):
+        pd.testing.assert_frame_equal(left, right, check_exact=True)
+    linkages, labels, scores = everything(runs, features)
+    volumes = long_volumes(features)
+    again = c.run_labels(
+        runs, features, linkages.sample(frac=1, random_state=3), volumes.iloc[::-1]
+    )
+    pd.testing.assert_frame_equal(labels, again, check_exact=True)
+    scored = c.run_scores(runs, features, labels.sample(frac=1, random_state=4))
+    pd.testing.assert_frame_equal(scores, scored, check_exact=True)
+
+
+def test_threads_do_not_matter(four_runs):
+    with threadpool_limits(1):
+        one = everything(*four_runs)
+    with threadpool_limits(4):
+        four = everything(*four_runs)
+    for left, right in zip(one, four, strict=True):
+        pd.testing.assert_frame_equal(left, right, check_exact=True)
+
+
+@pytest.mark.parametrize("function", ["kmeans_labels", "run_linkages", "run_labels", "run_scores"])
+def test_each_entry_runs_on_one_thread(function, monkeypatch):
+    seen = []
+
+    def probe(*_):
+        seen.extend(pool["num_threads"] for pool in threadpool_info())
+        raise StopIteration
+
+    monkeypatch.setattr(c, "n_distinct" if function == "kmeans_labels" else "_run_inputs", probe)
+    frames = [pd.DataFrame({"run_id": []})] * 4
+    arguments = {
+        "kmeans_labels": [POINTS, 2],
+        "run_linkages": frames[:2],
+        "run_labels": frames,
+        "run_scores": frames[:3],
+    }
+    with threadpool_limits(2), pytest.raises(StopIteration):
+        getattr(c, function)(*arguments[function])
+    assert set(seen) == {1}
+
+
+def ks_of(**changes):
+    """The k that a run on the points 0, 0, 1, 3, 7 (four of them distinct) is given labels for."""
+    _, labels, scores = everything(one_run(**changes), long_features(column(0, 0, 1, 3, 7)))
+    assert labels["k"].unique().tolist() == scores["k"].tolist()
+    return scores["k"].tolist()
+
+
+@pytest.mark.parametrize("algorithm", c.ALGORITHMS)
+def test_k_stops_short_of_the_distinct_places(algorithm):
+    assert ks_of(algorithm=algorithm, k=3, k_min=2, k_max=9) == [2, 3]
+    assert ks_of(algorithm=algorithm, k=4, k_min=5, k_max=9) == []
+
+
+def test_the_runs_own_k_is_taken_in():
+    assert ks_of(k=3, k_min=1, k_max=1) == [1, 3]
+
+
+def test_one_cluster_has_inertia_alone():
+    _, labels, scores = everything(one_run(k=1, k_min=1, k_max=1), long_features(POINTS))
+    assert labels["silhouette"].isna().all()
+    # Squares about the mean of 2.75.
+    assert scores["inertia"].tolist() == [28.75]
+    assert scores["smallest_cluster"].tolist() == [4]
+    assert scores[["silhouette", "calinski_harabasz", "davies_bouldin"]].isna().all(axis=None)
+
+
+def test_a_run_without_features_has_no_rows():
+    runs = pd.concat([one_run(algorithm="ward"), one_run(run_id="none", algorithm="ward")])
+    for frame in everything(runs, long_features(POINTS)):
+        assert frame["run_id"].unique().tolist() == ["r"]
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "ward"])
+def test_one_place_has_no_rows(algorithm):
+    for frame in everything(one_run(algorithm=algorithm), long_features(column(4))):
+        assert frame.empty
+
+
+@pytest.mark.parametrize("rows", ["runs", "features"])
+def test_empty_frames_give_empty_frames(rows):
+    runs, features = one_run(algorithm="ward"), long_features(POINTS)
+    runs, features = (runs[:0], features) if rows == "runs" else (runs, features[:0])
+    columns = (c.LINKAGE_COLUMNS, c.LABEL_COLUMNS, c.SCORE_COLUMNS)
+    for frame, expected in zip(everything(runs, features), columns, strict=True):
+        assert frame.empty
+        assert dict(frame.dtypes.astype(str)) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"algorithm": "dbscan"}, r"run 'r': unknown algorithm 'dbscan'.*'kmeans'"),
+        ({"transform": "sqrt"}, r"run 'r': unknown transform 'sqrt'"),
+        ({"transform": "clr"}, r"run 'r': clr needs strictly positive"),
+        ({"k_min": 0}, r"got k=0"),
+        ({"algorithm": "ward", "k_min": 0}, r"got k=0"),
+    ],
+)
+def test_a_run_that_cannot_be_done_says_why(changes, message):
+    with pytest.raises(ValueError, match=message):
+        everything(one_run(**changes), long_features(POINTS))
+
+
+def test_a_run_is_given_once():
+    with pytest.raises(ValueError, match="run_id is not unique"):
+        c.run_linkages(pd.concat([one_run(), one_run()]), long_features(POINTS))
+
+
+def test_each_place_needs_one_volume():
+    features = long_features(POINTS)
+    volumes = long_volumes(features)
+    for given, message in [
+        (volumes[1:], "run 'r': no volume for place 'P000'"),
+        (volumes.assign(run_id="other"), "run 'r': no volume for place 'P000'"),
+        (pd.concat([volumes, volumes]), "run 'r': a place has two volumes"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            c.run_labels(one_run(), features, c.run_linkages(one_run(), features), given)
+
+
+def test_linkages_and_labels_must_fit_the_run():
+    runs, features = one_run(algorithm="ward"), long_features(POINTS)
+    linkages, labels, _ = everything(runs, features)
+    for given, merges in [(linkages[1:], 2), (linkages[:0], 0)]:
+        with pytest.raises(ValueError, match=f"run 'r': 4 places but {merges} merges, not 3"):
+            c.run_labels(runs, features, given, long_volumes(features))
+    with pytest.raises(ValueError, match="3 labels but 4 places"):
+        c.run_scores(runs, features, labels[labels["place_id"] != "P000"])
