@@ -285,6 +285,7 @@ LABEL_COLUMNS = {
     "place_id": "str",
     "leaf_id": "int64",
     "cluster_rank": "int64",
+    "tier": "str",
     "silhouette": "float64",
 }
 SCORE_COLUMNS = {
@@ -425,12 +426,15 @@ def run_labels(
             if k > largest_k:
                 break
             labels = kmeans_labels(x, k) if run.algorithm == "kmeans" else cut(merges, k)
+            ranks = rank_clusters(labels, volume)
+            tiers = np.array([tier_name(rank, k) for rank in range(1, k + 1)])
             part = {
                 "run_id": run.run_id,
                 "k": k,
                 "place_id": place_ids,
                 "leaf_id": np.arange(len(x)),
-                "cluster_rank": rank_clusters(labels, volume),
+                "cluster_rank": ranks,
+                "tier": tiers[ranks - 1],
                 "silhouette": silhouette_values(distances, labels),
             }
             parts.append(pd.DataFrame(part))

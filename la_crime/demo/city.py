@@ -288,7 +288,7 @@ def address_blocks(districts: pd.DataFrame, rng: np.random.Generator) -> pd.Data
     addresses = [
         shares.STREET_NAMES[street]
         if crossing
-        else f"{number} {'  NSEW'[side + 1]}  {shares.STREET_NAMES[street]:<29}"
+        else f"{number} {' NSEW'[side]}  {shares.STREET_NAMES[street]:<29}"
         f"{shares.STREET_SUFFIXES[suffix]}"
         for crossing, number, side, street, suffix in zip(
             is_crossing, numbers, sides, streets, suffixes, strict=True

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from la_crime.demo import shares
-from la_crime.demo.city import BLOCKS_PER_DISTRICT, CRIME_YEARS, City, scaled_counts
+from la_crime.demo.city import BLOCKS_PER_DISTRICT, CRIME_YEARS, City
 
 STATUS_NAMES = list(shares.STATUSES)
 DISPOSITION_NAMES = list(shares.DISPOSITIONS)
@@ -38,6 +38,7 @@ class ReportNumbers:
 
     def __init__(self) -> None:
         self.next_serial = np.full(10_000, 4_001)
+        self.next_booking = 1_600_000
 
     def take(self, years: np.ndarray, areas: np.ndarray) -> np.ndarray:
         """Number reports in the order given; `years` are 0-99, `areas` 1-21."""
@@ -48,6 +49,12 @@ class ReportNumbers:
         rank[order] = np.arange(len(order)) - starts
         numbers = prefix * 100_000 + self.next_serial[prefix] + rank
         self.next_serial += np.bincount(prefix, minlength=10_000)
+        return numbers
+
+    def take_bookings(self, size: int) -> np.ndarray:
+        """Number bookings: one series of seven digits, with gaps."""
+        numbers = self.next_booking + 3 * np.arange(size)
+        self.next_booking += 3 * size
         return numbers
 
 
@@ -329,11 +336,7 @@ def draw_arrests(
     areas = city.districts["area_id"].to_numpy()[arrests["district"]]
     is_booking = rng.random(size) < 0.65
     ids = numbers.take(np.full(size, year % 100), areas)
-    # Bookings have seven digits, in one series; year and serial keep them apart.
-    ids[is_booking] = (
-        numbers.take(np.zeros(is_booking.sum(), int), np.zeros(is_booking.sum(), int)) * 3
-        + 1_000_000
-    )
+    ids[is_booking] = numbers.take_bookings(is_booking.sum())
     is_null = (rng.random(size) < shares.NULL_CHARGE_GROUP_TO_2019) & (year <= 2019)
     return arrests.assign(
         report_id=ids,
@@ -376,13 +379,16 @@ def draw_charge_group(
     )
 
 
-def draw_faulty(drawn: pd.DataFrame, faults: list[int], each: int) -> pd.DataFrame:
-    """Give drawn rows one fault each: `each` rows of every kind in `faults`, in turn.
+def draw_faulty(
+    drawn: pd.DataFrame, faults: list[int], each: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Give drawn rows one fault each, `each` rows of every kind in `faults`.
 
     drawn: len(faults) x each rows. Identifiers, dates and areas that must be unreadable text are
     left to the layouts; days are changed here.
     """
-    fault = np.tile(faults, each)
+    drawn = drawn.iloc[rng.permutation(len(drawn))].reset_index(drop=True)
+    fault = np.repeat(faults, each)
     occurred = drawn["occurred"].to_numpy(copy=True)
     occurred[fault == 3] = epoch_day(FUTURE)
     faulty = drawn.assign(fault=fault, occurred=occurred)
@@ -391,5 +397,3 @@ def draw_faulty(drawn: pd.DataFrame, faults: list[int], each: int) -> pd.DataFra
         faulty["reported"] = np.where(fault == OCCURRENCE_AFTER_REPORT, before, drawn["reported"])
     return faulty
 
-
-__all__ = ["FAULTS", "ReportNumbers", "draw_arrests", "draw_crimes", "draw_faulty", "scaled_counts"]

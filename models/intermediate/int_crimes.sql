@@ -47,6 +47,7 @@ final as (
 
         -- flags
         districts.reporting_district is not null as is_on_boundary_layer,
+        reports.lat is not null as has_coordinates,
         reports.is_default_time,
         reports.is_default_date,
         reports.is_reported_late

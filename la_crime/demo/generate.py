@@ -1,0 +1,263 @@
+"""Writes the demo data: synthetic files in every layout, and what was planted in them."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from la_crime.demo import shares
+from la_crime.demo.city import CRIME_YEARS, City, plan_city, scaled_counts
+from la_crime.demo.draws import (
+    FAULTS,
+    OCCURRENCE_AFTER_REPORT,
+    ReportNumbers,
+    draw_arrests,
+    draw_crimes,
+    draw_faulty,
+)
+from la_crime.demo.layouts import (
+    ARREST_TEXT,
+    CRIME_TEXT,
+    FILE_LAYOUTS,
+    FileLayout,
+    create_lookups,
+)
+
+PREFIX = "synthetic_"
+TRUTH = "truth.parquet"
+PARTIAL = ".partial"  # a hidden folder beside the sub-folders, where files grow until complete
+MAX_SCALE = 2  # serial numbers and running time are made for up to twice the real size
+FAULTY_ROWS = 36  # of each kind in each file, at scale 1
+FEWEST_FAULTY_ROWS = 3
+SHORT_REPORT_NUMBER = 418  # one published report has a number as short as this: 0418
+INCIDENT_TEXT = {"crimes": CRIME_TEXT, "arrests": ARREST_TEXT}
+
+
+def generate(out: Path, scale: float = 0.1, seed: int = 2010, progress: bool = True) -> dict:
+    """Write a data folder of synthetic crimes (2010-2024) and arrests (2010 to July 2025).
+
+    scale: rows relative to the real data (1 is 3.1 million crimes and 1.7 million arrests), above 0
+    and at most 2. The same scale and seed give the same bytes. Files appear under their names only
+    once all are complete, in place of those of an earlier run.
+
+    Returns `{"out", "scale", "seed", "files": {path within out: {"rows", "bytes"}}}`. Raises
+    ValueError for a scale out of range, FileExistsError for a folder with other people's files.
+    """
+    out = Path(out)
+    if not 0 < scale <= MAX_SCALE:
+        raise ValueError(f"scale is {scale}; it must be above 0 and at most {MAX_SCALE}.")
+    refuse_foreign_folder(out)
+    partial = out / PARTIAL
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        rows = write_all(partial, scale, seed, progress)
+        publish(partial, out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    files = {path: {"rows": n, "bytes": (out / path).stat().st_size} for path, n in rows.items()}
+    return {"out": str(out), "scale": scale, "seed": seed, "files": files}
+
+
+def write_all(folder: Path, scale: float, seed: int, progress: bool) -> dict[str, int]:
+    """Write every file below a new folder; return the rows of each."""
+    city = plan_city(seed)
+    steps = len(CRIME_YEARS) + len(shares.ARRESTS_BY_YEAR) + len(FILE_LAYOUTS)
+    with (
+        tqdm(total=steps, disable=not progress, file=sys.stderr, unit="step") as bar,
+        # one thread: rows then leave DuckDB in the same order and chunks everywhere
+        duckdb.connect(config={"threads": 1, "preserve_insertion_order": True}) as con,
+    ):
+
+        def report(label: str) -> None:
+            bar.set_description(f"{label:<46}")
+            bar.update()
+
+        create_lookups(con, city, seed)
+        tallies = {}
+        for source, load in (("crimes", load_crimes), ("arrests", load_arrests)):
+            (folder / source).mkdir(parents=True)
+            load(con, city, scale, seed, report)
+            for layout in FILE_LAYOUTS:
+                if layout.source == source:
+                    tallies[layout.path] = write_file(con, layout, folder)
+                    report(f"wrote {layout.name}")
+            con.execute(f"drop table {source} cascade")
+        truth = pd.concat([district_truth(city, scale), file_truth(tallies)])
+        tallies[TRUTH] = {"rows": len(truth)}
+        con.register("truth", truth)
+        con.execute(f"copy truth to '{folder / TRUTH}' (format parquet, compression zstd)")
+    return {path: tally["rows"] for path, tally in tallies.items()}
+
+
+def refuse_foreign_folder(out: Path) -> None:
+    """Raise FileExistsError unless the folder is absent, empty or of an earlier run.
+
+    An earlier run's folder has synthetic files, and no others, in crimes/ and arrests/. Hidden files
+    do not count.
+    """
+    if out.exists() and not out.is_dir():
+        raise FileExistsError(f"{out} is a file, not a folder. Choose another --out.")
+    inside = [
+        path
+        for source in INCIDENT_TEXT
+        for path in sorted(out.glob(f"{source}/*"))
+        if not path.name.startswith(".")
+    ]
+    foreign = [path for path in inside if not path.name.startswith(PREFIX)]
+    if not inside and out.is_dir():
+        empty_folders = [out / source for source in INCIDENT_TEXT]
+        foreign = [
+            path
+            for path in sorted(out.iterdir())
+            if path not in empty_folders and not path.name.startswith(".")
+        ]
+    if foreign:
+        raise FileExistsError(
+            f"{out} holds files that the demo did not make ({foreign[0].relative_to(out)}), and "
+            "they would be mixed with synthetic ones. Choose an empty or new folder for --out."
+        )
+
+
+def load_crimes(
+    con: duckdb.DuckDBPyConnection,
+    city: City,
+    scale: float,
+    seed: int,
+    report: Callable[[str], None],
+) -> None:
+    """Draw all crimes, and each crime file's rows to be rejected, into the table `crimes`."""
+    numbers = ReportNumbers()
+    counts = scaled_counts(city.crime_counts, scale)
+    for year in CRIME_YEARS:
+        rng = np.random.default_rng([seed, 1, year])
+        drawn = draw_crimes(city, year, counts[year], numbers, rng)
+        if year == CRIME_YEARS[0]:
+            drawn.loc[0, "report_id"] = SHORT_REPORT_NUMBER
+        append(con, "crimes", drawn.assign(fault=0, only_in=""))
+        for layout in FILE_LAYOUTS:
+            if layout.source == "crimes" and layout.faults_year == year:
+                each = faulty_rows(scale)
+                by_area = rng.multinomial(each * len(FAULTS), np.full(21, 1 / 21))
+                extra = draw_crimes(
+                    city, year, pd.Series(by_area, index=counts.index), numbers, rng
+                )
+                faulty = draw_faulty(extra, list(FAULTS), each, rng)
+                append(con, "crimes", faulty.assign(only_in=layout.name))
+        report(f"drew crimes of {year}")
+
+
+def load_arrests(
+    con: duckdb.DuckDBPyConnection,
+    city: City,
+    scale: float,
+    seed: int,
+    report: Callable[[str], None],
+) -> None:
+    """Draw all arrests, and each arrest file's rows to be rejected, into the table `arrests`."""
+    numbers = ReportNumbers()
+    faults = [fault for fault in FAULTS if fault != OCCURRENCE_AFTER_REPORT]
+    for year, count in shares.ARRESTS_BY_YEAR.items():
+        rng = np.random.default_rng([seed, 2, year])
+        drawn = draw_arrests(city, year, round(count * scale), numbers, rng)
+        append(con, "arrests", drawn.assign(fault=0, only_in=""))
+        for layout in FILE_LAYOUTS:
+            if layout.source == "arrests" and layout.faults_year == year:
+                each = faulty_rows(scale)
+                extra = draw_arrests(city, year, each * len(faults), numbers, rng)
+                faulty = draw_faulty(extra, faults, each, rng)
+                append(con, "arrests", faulty.assign(only_in=layout.name))
+        report(f"drew arrests of {year}")
+
+
+def faulty_rows(scale: float) -> int:
+    """Rows to be rejected, of each kind in each file."""
+    return max(FEWEST_FAULTY_ROWS, round(FAULTY_ROWS * scale))
+
+
+def append(con: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
+    """Append drawn rows to a table, which the first call creates; `row_id` runs through all."""
+    narrow = {column: np.int32 for column in rows.select_dtypes("number") if column != "report_id"}
+    con.register("drawn", rows.astype(narrow))
+    con.execute(f"create table if not exists {table} as select 0 as row_id, * from drawn limit 0")
+    con.execute(
+        f"insert into {table} "
+        f"select row_number() over () + (select count(*) from {table}), * from drawn"
+    )
+    con.unregister("drawn")
+
+
+def write_file(con: duckdb.DuckDBPyConnection, layout: FileLayout, folder: Path) -> dict:
+    """Write one file in the order of reports; return its rows, duplicates and faults, counted."""
+    con.execute(
+        f"""
+        create or replace temp table held as
+        from ({INCIDENT_TEXT[layout.source]})
+        where only_in = '{layout.name}' or (only_in = '' and {layout.holds})
+        """
+    )
+    first_seen = "reported" if layout.source == "crimes" else "occurred"
+    con.execute(
+        f"copy (select {layout.columns} from held order by {first_seen}, row_id) "
+        f"to '{folder / layout.path}' ({layout.options})"
+    )
+    rows, duplicates = con.execute(
+        f"select count(*), count(*) filter (only_in = '' and {layout.also_later}) from held"
+    ).fetchone()
+    faults = con.execute(
+        "select fault, count(*) from held where fault > 0 group by fault order by fault"
+    ).fetchall()
+    return {
+        "rows": rows,
+        "rows_duplicate": duplicates,
+        **{f"rejected: {FAULTS[fault]}": n for fault, n in faults},
+    }
+
+
+def district_truth(city: City, scale: float) -> pd.DataFrame:
+    """What was planted in each district, long: its crime mix, tier and expected incidents."""
+    counts = scaled_counts(city.crime_counts, scale).loc[city.districts["area_id"]].to_numpy().T
+    area = city.districts["area_id"].to_numpy()
+    in_area = np.stack([city.crime_weights[:, area == a].sum(axis=1) for a in area], axis=1)
+    crimes = (counts * city.crime_weights / in_area).sum(axis=0)
+    arrests = sum(round(n * scale) for n in shares.ARRESTS_BY_YEAR.values())
+    on_layer = 1 - shares.OFF_LAYER_ROWS
+    attributes = {
+        "archetype": city.districts["archetype"],
+        "expected_crimes": [f"{n:.2f}" for n in crimes * on_layer],
+        "expected_arrests": [
+            f"{n:.2f}"
+            for n in city.arrest_weights / city.arrest_weights.sum() * arrests * on_layer
+        ],
+        "planted_tier": np.where(city.districts["is_high_volume"], "high", "other"),
+    }
+    ids = city.districts["reporting_district"].astype(str)
+    return long_truth("district", pd.DataFrame(attributes).set_index(ids))
+
+
+def file_truth(tallies: dict[str, dict]) -> pd.DataFrame:
+    """Rows, duplicates and rejected rows of each file, long."""
+    return long_truth("file", pd.DataFrame.from_dict(tallies, orient="index"))
+
+
+def long_truth(subject: str, wide: pd.DataFrame) -> pd.DataFrame:
+    """One row an attribute: subject, subject_id (the index), attribute, value, all text."""
+    long = wide.rename_axis("subject_id").reset_index()
+    long = long.melt(id_vars="subject_id", var_name="attribute").dropna()
+    long["value"] = [str(v) if isinstance(v, str) else f"{v:.0f}" for v in long["value"]]
+    return long.assign(subject=subject)[["subject", "subject_id", "attribute", "value"]]
+
+
+def publish(partial: Path, out: Path) -> None:
+    """Put complete files under their names, in place of those of an earlier run."""
+    for source in INCIDENT_TEXT:
+        (out / source).mkdir(exist_ok=True)
+        for earlier in (out / source).glob(f"{PREFIX}*"):
+            earlier.unlink()
+    for path in sorted(partial.rglob("*")):
+        if path.is_file():
+            path.replace(out / path.relative_to(partial))

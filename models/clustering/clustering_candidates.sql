@@ -1,0 +1,51 @@
+with runs as (
+
+    select
+        {{ run_id('runs') }} as run_id,
+        runs.*,
+        feature_sets.min_incidents
+    from {{ ref('clustering_runs') }} as runs
+    inner join {{ ref('feature_sets') }} as feature_sets
+        on runs.feature_set = feature_sets.feature_set
+
+),
+
+volumes as (
+
+    select
+        scope,
+        place_id,
+        period_id,
+        source,
+        n as volume
+    from {{ ref('int_place_counts') }}
+    where characteristic = 'incidents'
+
+),
+
+final as (
+
+    select
+        runs.run_id,
+        runs.scope,
+        places.place_id,
+        coalesce(volumes.volume, 0) as volume,
+        case
+            when not places.is_on_boundary_layer then 'not on the boundary layer'
+            when volumes.volume is null then 'no incidents in the period'
+            when volumes.volume < runs.min_incidents
+                then 'fewer than ' || runs.min_incidents || ' incidents in the period'
+        end as exclusion_reason
+    from runs
+    inner join {{ ref('dim_places') }} as places on runs.scope = places.scope
+    left join volumes
+        on
+            runs.scope = volumes.scope
+            and places.place_id = volumes.place_id
+            and runs.period_id = volumes.period_id
+            and runs.source = volumes.source
+
+)
+
+select * from final
+order by run_id, place_id

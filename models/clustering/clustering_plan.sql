@@ -1,0 +1,88 @@
+{%- set k_max = var('k_max') -%}
+with runs as (
+
+    select
+        {{ run_id('runs') }} as run_id,
+        runs.*,
+        feature_sets.transform
+    from {{ ref('clustering_runs') }} as runs
+    inner join {{ ref('feature_sets') }} as feature_sets
+        on runs.feature_set = feature_sets.feature_set
+
+),
+
+eligible as (
+
+    select *
+    from {{ ref('clustering_candidates') }}
+    where exclusion_reason is null
+
+),
+
+fingerprints as (
+
+    select
+        runs.run_id,
+        eligible.place_id,
+        string_agg(features.value, ',' order by features.feature) as fingerprint
+    from runs
+    inner join eligible on runs.run_id = eligible.run_id
+    inner join {{ ref('features') }} as features
+        on
+            runs.scope = features.scope
+            and eligible.place_id = features.place_id
+            and runs.period_id = features.period_id
+            and runs.source = features.source
+            and runs.feature_set = features.feature_set
+    group by runs.run_id, eligible.place_id
+
+),
+
+counted as (
+
+    select
+        runs.*,
+        count(fingerprints.place_id) as n_places,
+        count(distinct fingerprints.fingerprint) as n_distinct,
+        runs.k * {{ var('min_places_per_cluster') }} as places_needed
+    from runs
+    left join fingerprints on runs.run_id = fingerprints.run_id
+    group by all
+
+),
+
+final as (
+
+    select
+        run_id,
+        scope,
+        period_id,
+        source,
+        feature_set,
+        transform,
+        algorithm,
+        k,
+        2 as k_min,
+        case scope when 'area' then {{ k_max.area }} else {{ k_max.district }} end as k_max,
+        is_headline,
+        n_places,
+        case
+            when n_places = 0 then 'no place has enough ' || source || ' in the period'
+            when n_places < places_needed
+                then
+                    n_places || ' places have enough ' || source || ' in the period, '
+                    || places_needed || ' are needed for k = ' || k
+            when n_distinct <= k
+                then
+                    'the ' || n_places || ' places have only ' || n_distinct
+                    || ' different values, too few for k = ' || k
+        end as reason
+    from counted
+
+)
+
+select
+    *,
+    case when reason is null then 'ok' else 'not run' end as status
+from final
+order by run_id

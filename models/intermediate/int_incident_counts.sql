@@ -1,0 +1,38 @@
+{%- set characteristics = {
+    'crimes': [
+        'crime_group', 'district_group', 'premise_type', 'weapon_kind', 'hour_band', 'weekday',
+        'victim_age_band', 'victim_sex', 'victim_descent',
+    ],
+    'arrests': [
+        'charge_group', 'district_group', 'arrest_type', 'hour_band', 'weekday',
+        'arrestee_age_band', 'arrestee_sex', 'arrestee_descent',
+    ],
+} -%}
+{%- for source, columns in characteristics.items() %}
+select
+    '{{ source }}' as source,
+    area_id,
+    reporting_district,
+    extract(year from date_occurred) as year,
+    'incidents' as characteristic,
+    'all' as category,
+    count(*) as n
+from {{ ref('int_' ~ source) }}
+group by area_id, reporting_district, year
+    {%- for column in columns %}
+
+union all
+
+select
+    '{{ source }}' as source,
+    area_id,
+    reporting_district,
+    extract(year from date_occurred) as year,
+    '{{ 'arrest_' if source == 'arrests' and column in ('hour_band', 'weekday') }}{{ column }}' as characteristic,
+    {{ column }} as category,
+    count(*) as n
+from {{ ref('int_' ~ source) }}
+group by area_id, reporting_district, year, category
+    {%- endfor %}
+{{ 'union all' if not loop.last }}
+{% endfor %}

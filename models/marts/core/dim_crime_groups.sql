@@ -1,0 +1,10 @@
+select
+    crime_group,
+    crime_group_name,
+    broad_category,
+    is_sensitive,
+    district_group,
+    sort_order,
+    description
+from {{ ref('crime_groups') }}
+order by sort_order

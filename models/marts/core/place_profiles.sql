@@ -1,0 +1,85 @@
+with counts as (
+
+    select
+        counts.scope,
+        counts.place_id,
+        counts.period_id,
+        counts.source,
+        counts.characteristic,
+        counts.category,
+        counts.n,
+        places.area_id,
+        -- areas are shown for every year, so their years add up to the whole period
+        case when counts.scope = 'district' then counts.period_id else 'every year' end as years
+    from {{ ref('int_place_counts') }} as counts
+    inner join {{ ref('periods') }} as periods on counts.period_id = periods.period_id
+    inner join {{ ref('dim_places') }} as places
+        on counts.scope = places.scope and counts.place_id = places.place_id
+    where
+        counts.characteristic != 'incidents'
+        and (counts.scope = 'area' or periods.is_profiled_by_district)
+
+),
+
+{{ suppressed(
+    'counts',
+    relations=[
+        ['scope', 'place_id', 'period_id', 'source', 'characteristic'],
+        ['scope', 'place_id', 'years', 'source', 'characteristic', 'category'],
+        ['area_id', 'period_id', 'source', 'characteristic', 'category'],
+    ],
+    tie_breakers=['scope', 'place_id', 'period_id', 'category'],
+) }},
+
+totals as (
+
+    select
+        *,
+        sum(n) over (
+            partition by scope, place_id, period_id, source, characteristic
+        ) as place_total,
+        sum(n) over (partition by scope, period_id, source, characteristic, category) as city_n,
+        sum(n) over (partition by scope, period_id, source, characteristic) as city_total
+    from suppressed
+
+),
+
+final as (
+
+    select
+        scope,
+        place_id,
+        period_id,
+        source,
+        characteristic,
+        category,
+        case when not is_suppressed then n end as n,
+        case when not is_suppressed then round(n / place_total, 6) end as share,
+        case
+            when not is_suppressed then round((n / place_total) / (city_n / city_total), 4)
+        end as location_quotient,
+        is_suppressed
+    from totals
+    where place_total >= {{ var('suppression_threshold') }}
+
+    union all
+
+    -- which categories a handful of incidents fall into is not shown at all
+    select distinct
+        scope,
+        place_id,
+        period_id,
+        source,
+        characteristic,
+        '(too few incidents)' as category,
+        null as n,
+        null as share,
+        null as location_quotient,
+        true as is_suppressed
+    from totals
+    where place_total < {{ var('suppression_threshold') }}
+
+)
+
+select * from final
+order by scope, cast(place_id as integer), period_id, source, characteristic, category

@@ -1,0 +1,21 @@
+with files as (
+
+    select * from {{ ref('data_files') }}
+
+)
+
+select
+    case
+        when bool_and(is_synthetic) then 'synthetic demo'
+        when bool_or(is_synthetic) then 'synthetic demo mixed with real'
+        else 'real'
+    end as dataset_kind,
+    count(*) as files,
+    cast(sum(bytes) as bigint) as bytes,
+    string_agg(file_name || ' sha256:' || sha256, e'\n' order by file_name) as file_hashes,
+    '{{ dbt_version }}' as dbt_version,
+    version() as duckdb_version,
+    '{{ quoted(env_var("LA_CRIME_DATA_DIR", "data/demo")) }}' as data_folder,
+    'City of Los Angeles open data, LAPD' as attribution,
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at
+from files

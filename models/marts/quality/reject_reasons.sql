@@ -1,0 +1,27 @@
+with staged as (
+
+    select
+        'crimes' as source_name,
+        file_name,
+        reject_reason
+    from {{ ref('stg_crimes') }}
+
+    union all
+
+    select
+        'arrests' as source_name,
+        file_name,
+        reject_reason
+    from {{ ref('stg_arrests') }}
+
+)
+
+select
+    source_name,
+    file_name,
+    reject_reason as reason,
+    count(*) as rows  -- noqa: RF04
+from staged
+where reject_reason is not null
+group by source_name, file_name, reject_reason
+order by source_name, file_name, reason
