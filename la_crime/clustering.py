@@ -158,14 +158,13 @@ def cut(linkage: Floats, k: int) -> Ints:
 def cophenetic_correlation(linkage: Floats, x: Floats) -> float:
     """Pearson correlation of the heights at which pairs of rows merge with their distances.
 
-    NaN where undefined: fewer than three rows, or all distances or all heights the same.
+    NaN where undefined: fewer than three rows, or all distances the same.
     Source: Sokal & Rohlf (1962), "The comparison of dendrograms by objective methods", Taxon 11(2).
     """
     distances = pdist(x)
-    heights = hierarchy.cophenet(linkage) if len(linkage) else np.empty(0)
-    if len(distances) < 2 or np.ptp(distances) == 0 or np.ptp(heights) == 0:
+    if len(distances) < 2 or np.ptp(distances) == 0:
         return float("nan")
-    return float(np.corrcoef(heights, distances)[0, 1])
+    return float(np.corrcoef(hierarchy.cophenet(linkage), distances)[0, 1])
 
 
 # --- Names -----------------------------------------------------------------------------------

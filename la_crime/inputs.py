@@ -1,7 +1,7 @@
 """What is in a data folder, and whether it can be read, before anything is built.
 
-Every file is matched by its header to a line of `seeds/file_layouts.csv`. A new layout is a new line
-there. Names match by their letters and digits alone, so that `AREA `, `Area` and `area` are one.
+Every file is matched by its header to a line of `seeds/file_layouts.csv`; a new layout is a new
+line there. Names match by their letters and digits, so that `AREA `, `Area` and `area` are one.
 """
 
 import csv
@@ -22,7 +22,7 @@ READ_BYTES = 1024 * 1024
 SYNTHETIC_PREFIX = "synthetic_"
 
 
-class UnreadableFile(Exception):
+class UnreadableFileError(Exception):
     """A file that cannot be read, and what to do about it, in a sentence."""
 
 
@@ -94,7 +94,7 @@ def inspect(data_folder: Path, seeds: Path) -> dict:
                         **describe(path, [x for x in layouts if x.source == source]),
                     }
                 )
-            except UnreadableFile as error:
+            except UnreadableFileError as error:
                 problems.append(f"{data_folder / file_name}: {error}")
     if not data_files(data_folder / "crimes"):
         problems.append(
@@ -121,13 +121,13 @@ def data_files(folder: Path) -> list[Path]:
 
 
 def describe(path: Path, layouts: list[Layout]) -> dict:
-    """Describe one file; raise UnreadableFile if its rows cannot be had."""
+    """Describe one file; raise UnreadableFileError if its rows cannot be had."""
     if not path.name.lower().endswith(SUFFIXES):
-        raise UnreadableFile(
+        raise UnreadableFileError(
             "is not a .csv, .csv.gz or .parquet file. Unpack or convert it, or move it elsewhere."
         )
     if path.stat().st_size == 0:
-        raise UnreadableFile("is empty (0 bytes). Download it again, or remove it.")
+        raise UnreadableFileError("is empty (0 bytes). Download it again, or remove it.")
     is_parquet = path.name.lower().endswith(".parquet")
     header = parquet_header(path) if is_parquet else csv_header(path)
     layout, columns = match_layout(header, layouts)
@@ -148,13 +148,13 @@ def describe(path: Path, layouts: list[Layout]) -> dict:
 
 def parquet_header(path: Path) -> list[str]:
     """Read the column names of a Parquet file."""
-    import pyarrow  # noqa: PLC0415  (a third of a second that CSV users need not spend)
+    import pyarrow  # here, for it takes a third of a second that CSV users need not spend
     import pyarrow.parquet
 
     try:
         return pyarrow.parquet.read_schema(path).names
     except (pyarrow.ArrowException, OSError) as error:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             "is not a whole Parquet file (cut short, or something else by that name). "
             f"Download it again. PyArrow says: {error}"
         ) from error
@@ -167,21 +167,23 @@ def csv_header(path: Path) -> list[str]:
         with opener(path, "rb") as file:
             start = file.read(HEADER_BYTES)
     except (OSError, EOFError) as error:
-        raise UnreadableFile(f"is not a whole gzip file ({error}). Download it again.") from error
+        raise UnreadableFileError(
+            f"is not a whole gzip file ({error}). Download it again."
+        ) from error
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start:
-        raise UnreadableFile("is not UTF-8 text (UTF-16, or binary). Save it as CSV in UTF-8.")
+        raise UnreadableFileError("is not UTF-8 text (UTF-16, or binary). Save it as CSV in UTF-8.")
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise UnreadableFile(
+        raise UnreadableFileError(
             "is a web page (HTML or XML), not CSV; the download probably failed. Download it again."
         )
     try:
         line = start.splitlines()[0].decode("utf-8-sig") if start.strip() else ""
     except UnicodeDecodeError as error:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"has a header that is not UTF-8 ({error}). Save it as CSV in UTF-8."
         ) from error
     if not line.strip():
-        raise UnreadableFile("starts with a blank line where the column names should be.")
+        raise UnreadableFileError("starts with a blank line where the column names should be.")
     return next(csv.reader([line]))
 
 
@@ -193,7 +195,7 @@ def match_layout(header: list[str], layouts: list[Layout]) -> tuple[Layout, dict
             return layout, columns
     nearest, _, missing = min(matches, key=lambda match: len(match[2]))
     shown = ", ".join(header[:30]) + (" ..." if len(header) > 30 else "")
-    raise UnreadableFile(
+    raise UnreadableFileError(
         f"has a header that matches no known layout. Found {len(header)} columns: {shown}. "
         f"Expected, for the nearest layout '{nearest.name}', also: {', '.join(missing)}. "
         "If this is a new layout, add a line to seeds/file_layouts.csv."
@@ -201,13 +203,15 @@ def match_layout(header: list[str], layouts: list[Layout]) -> tuple[Layout, dict
 
 
 def check_gzip(path: Path) -> None:
-    """Raise UnreadableFile unless the whole stream unpacks to its checksum."""
+    """Raise UnreadableFileError unless the whole stream unpacks to its checksum."""
     try:
         with gzip.open(path, "rb") as file:
             for _ in _blocks(file):
                 pass
     except (OSError, EOFError) as error:
-        raise UnreadableFile(f"is not a whole gzip file ({error}). Download it again.") from error
+        raise UnreadableFileError(
+            f"is not a whole gzip file ({error}). Download it again."
+        ) from error
 
 
 def _blocks(file) -> Iterator[bytes]:

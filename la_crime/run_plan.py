@@ -16,7 +16,7 @@ def run_id(row: dict[str, str]) -> str:
 
 
 def problems(seeds: Path) -> list[str]:
-    """List, a sentence each, the rows of `clustering_runs.csv` that cannot be run, by line and id."""
+    """List, a sentence each, the rows of `clustering_runs.csv` that cannot be run."""
     path = seeds / "clustering_runs.csv"
     with path.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))

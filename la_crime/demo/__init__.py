@@ -1,4 +1,4 @@
-"""Synthetic crimes and arrests in the city's own file layouts, with the planted truth beside them."""
+"""Synthetic crimes and arrests in the city's own file layouts, and the truth planted in them."""
 
 from la_crime.demo.generate import generate
 

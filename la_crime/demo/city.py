@@ -177,7 +177,10 @@ def assign_archetypes(districts: pd.DataFrame, rng: np.random.Generator) -> np.n
     largeness = (log_land - log_land.mean()) / log_land.std()
     leaning = np.outer(largeness, [0.1, -0.6, -0.4, 0.8])
     scores = leaning + np.column_stack(
-        [spatial_field(districts, rng) + 0.5 * rng.normal(size=n_districts) for _ in range(4)]
+        [
+            spatial_field(districts, rng, km=3) + 0.8 * rng.normal(size=n_districts)
+            for _ in shares.ARCHETYPES
+        ]
     )
     quotas = largest_remainder(pd.Series(shares.ARCHETYPE_SHARES), n_districts).to_numpy().copy()
     chosen = np.full(n_districts, -1)
@@ -227,8 +230,9 @@ def crime_mixes(
     factors = np.array([[f.get(g, 1.0) for g in groups] for f in shares.ARCHETYPES.values()])
     slopes = np.array([shares.GROUP_TRENDS.get(g, 0.0) for g in groups])
     trends = np.exp(np.outer((np.array(CRIME_YEARS) - 2017) / 10, slopes))
-    noise = np.exp(rng.normal(0, 0.12, (len(archetypes), len(groups))))
-    leaning = trends[:, None, :] * (factors[archetypes] * noise)[None]
+    noise = np.exp(rng.normal(0, 0.14, (len(archetypes), len(groups))))
+    strength = rng.uniform(0.85, 1.15, len(archetypes))[:, None]  # some districts are less typical
+    leaning = trends[:, None, :] * (factors[archetypes] ** strength * noise)[None]
     base = published.copy()
     for _ in range(30):
         mix = base * leaning

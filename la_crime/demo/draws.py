@@ -291,9 +291,7 @@ def finish_crimes(
     reopened = rng.random(size) < shares.STATUS_CHANGED_LATER
     recoded = (rng.random(size) < shares.CODE_CHANGED_LATER) & (code > 0)
 
-    station = np.where(
-        rng.random(size) < shares.DR_OF_ANOTHER_STATION, 1 + areas % 21, areas
-    )
+    station = np.where(rng.random(size) < shares.DR_OF_ANOTHER_STATION, 1 + areas % 21, areas)
     short_years = np.where(
         rng.random(size) < shares.DR_WITH_LEADING_ZERO,
         rng.integers(1, 10, size),
@@ -372,9 +370,7 @@ def draw_charge_group(
             "descent": pick(rng, letters(shares.ARREST_DESCENTS), size),
             "charge_group": group,
             "charge": 10 * group + rng.integers(0, len(shape.charges), size),
-            "arrest_type": pick(
-                rng, letters(shares.ARREST_TYPE_MIXES[shape.arrest_type]), size
-            ),
+            "arrest_type": pick(rng, letters(shares.ARREST_TYPE_MIXES[shape.arrest_type]), size),
         }
     )
 
@@ -396,4 +392,3 @@ def draw_faulty(
         before = drawn["occurred"] - 1 - drawn["style"] % 30
         faulty["reported"] = np.where(fault == OCCURRENCE_AFTER_REPORT, before, drawn["reported"])
     return faulty
-

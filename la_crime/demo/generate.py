@@ -97,8 +97,8 @@ def write_all(folder: Path, scale: float, seed: int, progress: bool) -> dict[str
 def refuse_foreign_folder(out: Path) -> None:
     """Raise FileExistsError unless the folder is absent, empty or of an earlier run.
 
-    An earlier run's folder has synthetic files, and no others, in crimes/ and arrests/. Hidden files
-    do not count.
+    An earlier run's folder has synthetic files, and no others, in crimes/ and arrests/. Hidden
+    files do not count.
     """
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"{out} is a file, not a folder. Choose another --out.")
@@ -230,8 +230,7 @@ def district_truth(city: City, scale: float) -> pd.DataFrame:
         "archetype": city.districts["archetype"],
         "expected_crimes": [f"{n:.2f}" for n in crimes * on_layer],
         "expected_arrests": [
-            f"{n:.2f}"
-            for n in city.arrest_weights / city.arrest_weights.sum() * arrests * on_layer
+            f"{n:.2f}" for n in city.arrest_weights / city.arrest_weights.sum() * arrests * on_layer
         ],
         "planted_tier": np.where(city.districts["is_high_volume"], "high", "other"),
     }

@@ -45,7 +45,7 @@ create macro digits(number, width, style) as
     case when is_resaved(style) then number::varchar else lpad(number::varchar, width, '0') end;
 create macro code_text(number, style) as
     number::varchar || case when is_resaved(style) then '.0' else '' end;
-create macro letter(character) as case when character > 0 then chr(character::integer) end;
+create macro letter(char_code) as case when char_code > 0 then chr(char_code::integer) end;
 create macro unless_faulty(value, fault, kind, row_id, word) as
     case when fault <> kind then value when row_id % 2 = 0 then word end;
 create macro epoch_date(day) as date '1970-01-01' + day::integer;
@@ -344,9 +344,9 @@ def create_lookups(con: duckdb.DuckDBPyConnection, city: City, seed: int) -> Non
         for position, (charge, description) in enumerate(shape.charges)
     ]
     tables = {
-        "areas": city.areas,
-        "codes": city.crime_codes,
-        "charge_groups": city.charge_groups,
+        "areas": city.areas[["area_id", "area_name"]],
+        "codes": city.crime_codes[["crime_code", "description", "part"]],
+        "charge_groups": city.charge_groups[["charge_group_code", "description"]],
         "blocks": city.blocks,
         "mo": modus_operandi(seed),
         "premises": code_table(shares.PREMISES),
@@ -355,7 +355,7 @@ def create_lookups(con: duckdb.DuckDBPyConnection, city: City, seed: int) -> Non
         "dispositions": code_table(dict(enumerate(shares.DISPOSITIONS))),
         "statuses": pd.DataFrame(
             [(i, *status) for i, status in enumerate(shares.STATUSES.items())],
-            columns=["code", "status_code", "description"]
+            columns=["code", "status_code", "description"],
         ),
         "charges": pd.DataFrame(charges, columns=["code", "charge", "description"]),
     }

@@ -123,7 +123,7 @@ CRIME_SHAPES = {
     "homicide": CrimeShape(
         "night", "open air", "armed", 1.0, 0, 0.01, 0.14, 36, 0.85, 2, 0.01, 0.38, 0.12),
     "robbery": CrimeShape(
-        "night", "open air", "robbery", 1.0, 0, 0.12, 0.27, 36, 0.82, 1, 0.001, 0.16, 0.09),
+        "night", "open air", "robbery", 1.0, 0, 0.08, 0.27, 36, 0.82, 1, 0.001, 0.16, 0.09),
     "aggravated_assault": CrimeShape(
         "night", "open air", "armed", 1.0, 0, 0.03, 0.37, 36, 0.82, 2, 0.002, 0.25, 0.17),
     "simple_assault": CrimeShape(
@@ -131,29 +131,29 @@ CRIME_SHAPES = {
     "threats_and_court_orders": CrimeShape(
         "waking", "mixed", "threat", 0.45, 0, 0.03, 0.60, 40, 0.63, 4, 0.005, 0.13, 0.25),
     "burglary": CrimeShape(
-        "waking", "home", "damage", 0.06, 0.002, 0.26, 0.41, 45, 0.42, 2, 0.002, 0.11, 0.04),
+        "waking", "home", "damage", 0.06, 0.002, 0.19, 0.41, 45, 0.42, 2, 0.002, 0.11, 0.04),
     "vehicle_theft": CrimeShape(
         "kerbside", "kerb", "force", 0.002, 0.995, 0.003, 0.35, 42, 0.31, 2, 0.003, 0.035, 0.035),
     "theft_from_vehicle": CrimeShape(
         "kerbside", "kerb", "damage", 0.02, 0.01, 0.05, 0.40, 41, 0.27, 2, 0.002, 0.015, 0.02),
     "shoplifting": CrimeShape(
-        "daytime", "shop", "force", 0.02, 0, 0.57, 0.22, 34, 0.81, 3, 0.001, 0.12, 0.05),
+        "daytime", "shop", "force", 0.02, 0, 0.50, 0.22, 34, 0.81, 3, 0.001, 0.12, 0.05),
     "theft_from_person": CrimeShape(
         "waking", "open air", "force", 0.40, 0, 0.01, 0.52, 39, 0.66, 2, 0.002, 0.07, 0.03),
     "other_theft": CrimeShape(
-        "daytime", "mixed", "damage", 0.02, 0.001, 0.11, 0.44, 41, 0.42, 4, 0.006, 0.025, 0.03),
+        "daytime", "mixed", "damage", 0.02, 0.001, 0.07, 0.44, 41, 0.42, 4, 0.006, 0.025, 0.03),
     "fraud_and_identity_theft": CrimeShape(
-        "daytime", "home", "threat", 0.01, 0.01, 0.11, 0.48, 45, 0.24, 14, 0.05, 0.025, 0.04),
+        "daytime", "home", "threat", 0.01, 0.01, 0.08, 0.48, 45, 0.24, 14, 0.05, 0.025, 0.04),
     "vandalism_and_arson": CrimeShape(
-        "kerbside", "vandalism", "damage", 0.09, 0.002, 0.21, 0.42, 41, 0.53, 2, 0.002, 0.07, 0.06),
+        "kerbside", "vandalism", "damage", 0.09, 0.002, 0.15, 0.42, 41, 0.53, 2, 0.002, 0.07, 0.06),
     "public_order_and_weapons": CrimeShape(
-        "waking", "mixed", "armed", 0.26, 0.001, 0.40, 0.42, 40, 0.82, 2, 0.003, 0.11, 0.11),
+        "waking", "mixed", "armed", 0.26, 0.001, 0.30, 0.42, 40, 0.82, 2, 0.003, 0.11, 0.11),
     "sexual_offences": CrimeShape(
         "night", "mixed", "force", 0.72, 0, 0.02, 0.90, 29, 0.45, 6, 0.05, 0.15, 0.19),
     "offences_against_children": CrimeShape(
         "waking", "home", "force", 0.68, 0, 0.015, 0.66, 11, 0.46, 8, 0.06, 0.24, 0.38),
     "other_offences": CrimeShape(
-        "waking", "mixed", "armed", 0.26, 0.002, 0.20, 0.45, 37, 0.62, 3, 0.01, 0.13, 0.14),
+        "waking", "mixed", "armed", 0.26, 0.002, 0.15, 0.45, 37, 0.62, 3, 0.01, 0.13, 0.14),
 }  # fmt: skip
 
 STATUSES = {
@@ -264,7 +264,7 @@ ARRESTS_BY_YEAR = {
 # Quirks of the published files, as shares of rows.
 DEFAULT_TIME_NOON = 0.018
 DEFAULT_TIME_0001 = 0.018
-DEFAULT_FIRST_OF_MONTH = 0.018
+DEFAULT_FIRST_OF_MONTH = 0.014
 DEFAULT_NEW_YEAR = 0.0025
 DEFAULT_NEW_YEAR_2010 = 0.0067  # 2010-01-01 has four times the next day's rows
 ZERO_COORDINATES = 0.0035
@@ -277,7 +277,7 @@ UNKNOWN_CRIME_CODES = (998, 999)
 UNKNOWN_CRIME_CODE = 0.0005
 NULL_CRIME_CODE = 0.00003
 SECOND_CRIME_CODE = 0.058
-AGE_UNKNOWN = 0.035  # of persons
+AGE_UNKNOWN = 0.02  # of persons
 AGE_MINUS_ONE = 0.0001
 AGE_IMPOSSIBLE = 0.00001
 STATUS_CHANGED_LATER = 0.08

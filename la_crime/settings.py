@@ -1,0 +1,16 @@
+"""The two settings, from the environment, with their defaults."""
+
+import os
+from pathlib import Path
+
+DEFAULT_DATA_FOLDER = Path("data/demo")
+
+
+def data_folder() -> Path:
+    """Where the files are: `LA_CRIME_DATA_DIR`."""
+    return Path(os.environ.get("LA_CRIME_DATA_DIR") or DEFAULT_DATA_FOLDER)
+
+
+def warehouse() -> Path:
+    """Where the warehouse is built: `LA_CRIME_DB`."""
+    return Path(os.environ.get("LA_CRIME_DB") or "warehouse/la_crime.duckdb")

@@ -1,0 +1,98 @@
+"""What a person wants to read after a build."""
+
+from pathlib import Path
+
+import duckdb
+
+
+def summary(warehouse: Path) -> str:
+    """Say in text what a warehouse holds; FileNotFoundError if there is none."""
+    if not warehouse.exists():
+        raise FileNotFoundError(f"{warehouse} is not there yet: run `make build` first.")
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        parts = [origin(con), rows(con), area_tiers(con), runs(con)]
+    return "\n\n".join([*parts, f"The warehouse is {warehouse}; its tables are in schema marts."])
+
+
+def origin(con: duckdb.DuckDBPyConnection) -> str:
+    """Say what the data is."""
+    kind, files, built_at = con.sql(
+        "select dataset_kind, files, built_at from marts.build_info"
+    ).fetchall()[0]
+    oldest, newest = con.sql(
+        "select min(month), max(month) from marts.fct_crimes_monthly"
+    ).fetchall()[0]
+    title = f"Los Angeles crimes and arrests: {kind} data"
+    lines = [title, "=" * len(title)]
+    if "synthetic" in kind:
+        lines.append(
+            "SYNTHETIC: made up in the shape of the real files; it says nothing of any place."
+        )
+    lines.append(
+        f"{files} files, crimes from {oldest:%B %Y} to {newest:%B %Y}, "
+        f"built {built_at:%Y-%m-%d %H:%M} UTC."
+    )
+    return "\n".join(lines)
+
+
+def rows(con: duckdb.DuckDBPyConnection) -> str:
+    """Say what became of the rows read."""
+    lines = [f"{'rows':<10}{'read':>12}{'kept':>12}{'duplicate':>12}{'rejected':>12}"]
+    for source, *counts in con.sql(
+        "select source_name, sum(rows_read), sum(rows_kept), sum(rows_duplicate),"
+        " sum(rows_rejected) from marts.row_reconciliation group by 1 order by 1 desc"
+    ).fetchall():
+        lines.append(f"{source:<10}" + "".join(f"{int(n):>12,}" for n in counts))
+    for source, reason, n in con.sql(
+        "select source_name, reason, sum(rows) from marts.reject_reasons"
+        " group by all order by 1 desc, 3 desc, 2"
+    ).fetchall():
+        lines.append(f"  rejected {source}: {reason}: {int(n):,}")
+    unknown = con.sql(
+        "select source_name, sum(rows), count(*) from marts.unclassified_codes"
+        " where code is not null group by 1 order by 1"
+    ).fetchall()
+    lines += [
+        f"  unclassified {source}: {int(n):,} rows with {codes} codes that no seed knows"
+        for source, n, codes in unknown
+    ]
+    return "\n".join(lines)
+
+
+def area_tiers(con: duckdb.DuckDBPyConnection) -> str:
+    """List the areas by tier, for each headline run of areas, with their recorded crimes."""
+    parts = []
+    for run_id, period, status, reason, crosses in con.sql(
+        "select run_id, period_name, status, reason, runs.crosses_nibrs_break"
+        " from marts.cluster_runs as runs inner join marts.dim_periods using (period_id)"
+        " where is_headline and scope = 'area' order by start_date, end_date desc"
+    ).fetchall():
+        lines = [f"Areas by recorded-crime volume, {period} ({run_id})"]
+        if crosses:
+            lines.append("  (crosses the move to NIBRS in March 2024: later crimes are missing)")
+        if status != "ok":
+            lines.append(f"  not run: {reason}")
+        for tier, names in con.execute(
+            "select tier, string_agg(place_name || ' ' || volume, ', ' order by volume desc)"
+            " from marts.cluster_assignments"
+            " inner join marts.dim_places using (scope, place_id)"
+            " where run_id = ? group by tier, cluster_rank order by cluster_rank",
+            [run_id],
+        ).fetchall():
+            lines.append(f"  {tier:<12} {names}")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def runs(con: duckdb.DuckDBPyConnection) -> str:
+    """Say how many clusterings went, and why the others did not."""
+    ok, total = con.sql(
+        "select count(*) filter (where status = 'ok'), count(*) from marts.cluster_runs"
+    ).fetchall()[0]
+    lines = [f"{ok} of {total} clusterings ran."]
+    for reason, n in con.sql(
+        "select regexp_replace(reason, '[0-9]+', 'N', 'g'), count(*) from marts.cluster_runs"
+        " where status != 'ok' group by 1 order by 2 desc, 1"
+    ).fetchall():
+        lines.append(f"  {n} not run: {reason}")
+    return "\n".join(lines)
