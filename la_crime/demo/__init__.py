@@ -1,5 +1,5 @@
 """Synthetic crimes and arrests in the city's own file layouts, and the truth planted in them."""
 
-from la_crime.demo.generate import generate
+from la_crime.demo.write import generate
 
 __all__ = ["generate"]

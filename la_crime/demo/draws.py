@@ -14,7 +14,6 @@ from la_crime.demo import shares
 from la_crime.demo.city import BLOCKS_PER_DISTRICT, CRIME_YEARS, City
 
 STATUS_NAMES = list(shares.STATUSES)
-DISPOSITION_NAMES = list(shares.DISPOSITIONS)
 MO_TEXTS = 200  # different MO texts of each kind
 # Crimes: the last day that any file knows of. Arrests: 2025 stops at the end of July.
 LAST_REPORT = dt.date(2025, 3, 28)
@@ -22,15 +21,16 @@ LAST_ARREST = dt.date(2025, 7, 31)
 NIBRS_BREAK = dt.date(2024, 3, 7)
 FUTURE = dt.date(2099, 6, 15)
 
-# Faults of the rows that must be rejected, in the wording of the reject reasons.
+# Faults of the rows that must be rejected, in the wording of the reject reasons. Arrests have no
+# report date, so none of theirs can come after it.
+NO_IDENTIFIER, NO_DATE, IN_FUTURE, AFTER_REPORT, NO_AREA = range(1, 6)
 FAULTS = {
-    1: "no usable identifier",
-    2: "no usable occurrence date",
-    3: "occurrence date in the future",
-    4: "occurrence after report",
-    5: "no usable area",
+    NO_IDENTIFIER: "no usable identifier",
+    NO_DATE: "no usable occurrence date",
+    IN_FUTURE: "occurrence date in the future",
+    AFTER_REPORT: "occurrence after report",
+    NO_AREA: "no usable area",
 }
-OCCURRENCE_AFTER_REPORT = 4  # arrests cannot have it: they have no report date
 
 
 class ReportNumbers:
@@ -386,9 +386,9 @@ def draw_faulty(
     drawn = drawn.iloc[rng.permutation(len(drawn))].reset_index(drop=True)
     fault = np.repeat(faults, each)
     occurred = drawn["occurred"].to_numpy(copy=True)
-    occurred[fault == 3] = epoch_day(FUTURE)
+    occurred[fault == IN_FUTURE] = epoch_day(FUTURE)
     faulty = drawn.assign(fault=fault, occurred=occurred)
     if "reported" in drawn:
         before = drawn["occurred"] - 1 - drawn["style"] % 30
-        faulty["reported"] = np.where(fault == OCCURRENCE_AFTER_REPORT, before, drawn["reported"])
+        faulty["reported"] = np.where(fault == AFTER_REPORT, before, drawn["reported"])
     return faulty

@@ -9,30 +9,32 @@
     ],
 } -%}
 {%- for source, columns in characteristics.items() %}
-select
-    '{{ source }}' as source,
-    area_id,
-    reporting_district,
-    extract(year from date_occurred) as year,
-    'incidents' as characteristic,
-    'all' as category,
-    count(*) as n
-from {{ ref('int_' ~ source) }}
-group by area_id, reporting_district, year
+    select
+        '{{ source }}' as source,
+        area_id,
+        reporting_district,
+        extract(year from date_occurred) as year,
+        'incidents' as characteristic,
+        'all' as category,
+        count(*) as n
+    from {{ ref('int_' ~ source) }}
+    group by area_id, reporting_district, year
     {%- for column in columns %}
+        {#- one name, one meaning: hours and weekdays of crimes and of arrests are different things #}
+        {%- set is_shared = source == 'arrests' and column in ('hour_band', 'weekday') %}
 
-union all
+        union all
 
-select
-    '{{ source }}' as source,
-    area_id,
-    reporting_district,
-    extract(year from date_occurred) as year,
-    '{{ 'arrest_' if source == 'arrests' and column in ('hour_band', 'weekday') }}{{ column }}' as characteristic,
-    {{ column }} as category,
-    count(*) as n
-from {{ ref('int_' ~ source) }}
-group by area_id, reporting_district, year, category
+        select
+            '{{ source }}' as source,
+            area_id,
+            reporting_district,
+            extract(year from date_occurred) as year,
+            '{{ 'arrest_' if is_shared }}{{ column }}' as characteristic,
+            {{ column }} as category,
+            count(*) as n
+        from {{ ref('int_' ~ source) }}
+        group by area_id, reporting_district, year, category
     {%- endfor %}
-{{ 'union all' if not loop.last }}
+    {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -78,4 +78,4 @@ select
     months_with_crimes,
     crimes
 from final
-order by start_date, end_date desc
+order by start_date asc, end_date desc

@@ -14,24 +14,24 @@
 {%- for source, person in {'crimes': 'victim', 'arrests': 'arrestee'}.items() %}
     {%- set source_loop = loop %}
     {%- for rule, condition in rules.items() %}
-select
-    '{{ source }}' as source_name,
-    '{{ rule }}' as rule,
-    count(*) filter (where {{ condition }}) as rows,  -- noqa: RF04
-    count(*) as rows_kept
-from {{ ref('int_' ~ source) }}
+        select
+            '{{ source }}' as source_name,
+            '{{ rule }}' as rule,
+            count(*) filter (where {{ condition }}) as rows,
+            count(*) as rows_kept
+        from {{ ref('int_' ~ source) }}
 
-union all
+        union all
     {%- endfor %}
     {%- for rule, condition in person_rules.items() %}
 
-select
-    '{{ source }}' as source_name,
-    '{{ person }} {{ rule }}' as rule,
-    count(*) filter (where {{ person }}_{{ condition }}) as rows,  -- noqa: RF04
-    count(*) as rows_kept
-from {{ ref('int_' ~ source) }}
-{{ 'union all' if not (loop.last and source_loop.last) }}
+        select
+            '{{ source }}' as source_name,
+            '{{ person }} {{ rule }}' as rule,
+            count(*) filter (where {{ person }}_{{ condition }}) as rows,
+            count(*) as rows_kept
+        from {{ ref('int_' ~ source) }}
+        {{ 'union all' if not (loop.last and source_loop.last) }}
     {%- endfor %}
 {% endfor %}
 order by source_name, rule

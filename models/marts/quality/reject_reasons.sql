@@ -20,7 +20,7 @@ select
     source_name,
     file_name,
     reject_reason as reason,
-    count(*) as rows  -- noqa: RF04
+    count(*) as rows
 from staged
 where reject_reason is not null
 group by source_name, file_name, reject_reason

@@ -3,7 +3,7 @@ with codes as (
     select
         'crimes' as source_name,
         crime_code as code,
-        count(*) filter (where crime_group = 'unclassified') as rows,  -- noqa: RF04
+        count(*) filter (where crime_group = 'unclassified') as rows,
         sum(count(*)) over () as rows_kept
     from {{ ref('int_crimes') }}
     group by crime_code
@@ -13,7 +13,7 @@ with codes as (
     select
         'arrests' as source_name,
         charge_group_code as code,
-        count(*) filter (where charge_group = 'unclassified') as rows,  -- noqa: RF04
+        count(*) filter (where charge_group = 'unclassified') as rows,
         sum(count(*)) over () as rows_kept
     from {{ ref('int_arrests') }}
     group by charge_group_code

@@ -13,8 +13,8 @@ from tqdm import tqdm
 from la_crime.demo import shares
 from la_crime.demo.city import CRIME_YEARS, City, plan_city, scaled_counts
 from la_crime.demo.draws import (
+    AFTER_REPORT,
     FAULTS,
-    OCCURRENCE_AFTER_REPORT,
     ReportNumbers,
     draw_arrests,
     draw_crimes,
@@ -90,7 +90,7 @@ def write_all(folder: Path, scale: float, seed: int, progress: bool) -> dict[str
         truth = pd.concat([district_truth(city, scale), file_truth(tallies)])
         tallies[TRUTH] = {"rows": len(truth)}
         con.register("truth", truth)
-        con.execute(f"copy truth to '{folder / TRUTH}' (format parquet, compression zstd)")
+        con.execute(f"copy truth to {quoted(folder / TRUTH)} (format parquet, compression zstd)")
     return {path: tally["rows"] for path, tally in tallies.items()}
 
 
@@ -110,11 +110,11 @@ def refuse_foreign_folder(out: Path) -> None:
     ]
     foreign = [path for path in inside if not path.name.startswith(PREFIX)]
     if not inside and out.is_dir():
-        empty_folders = [out / source for source in INCIDENT_TEXT]
+        ours = {out / name for name in (*INCIDENT_TEXT, TRUTH)}
         foreign = [
             path
             for path in sorted(out.iterdir())
-            if path not in empty_folders and not path.name.startswith(".")
+            if path not in ours and not path.name.startswith(".")
         ]
     if foreign:
         raise FileExistsError(
@@ -137,7 +137,7 @@ def load_crimes(
         rng = np.random.default_rng([seed, 1, year])
         drawn = draw_crimes(city, year, counts[year], numbers, rng)
         if year == CRIME_YEARS[0]:
-            drawn.loc[0, "report_id"] = SHORT_REPORT_NUMBER
+            drawn.loc[drawn.index[:1], "report_id"] = SHORT_REPORT_NUMBER
         append(con, "crimes", drawn.assign(fault=0, only_in=""))
         for layout in FILE_LAYOUTS:
             if layout.source == "crimes" and layout.faults_year == year:
@@ -160,7 +160,7 @@ def load_arrests(
 ) -> None:
     """Draw all arrests, and each arrest file's rows to be rejected, into the table `arrests`."""
     numbers = ReportNumbers()
-    faults = [fault for fault in FAULTS if fault != OCCURRENCE_AFTER_REPORT]
+    faults = [fault for fault in FAULTS if fault != AFTER_REPORT]
     for year, count in shares.ARRESTS_BY_YEAR.items():
         rng = np.random.default_rng([seed, 2, year])
         drawn = draw_arrests(city, year, round(count * scale), numbers, rng)
@@ -203,7 +203,7 @@ def write_file(con: duckdb.DuckDBPyConnection, layout: FileLayout, folder: Path)
     first_seen = "reported" if layout.source == "crimes" else "occurred"
     con.execute(
         f"copy (select {layout.columns} from held order by {first_seen}, row_id) "
-        f"to '{folder / layout.path}' ({layout.options})"
+        f"to {quoted(folder / layout.path)} ({layout.options})"
     )
     rows, duplicates = con.execute(
         f"select count(*), count(*) filter (only_in = '' and {layout.also_later}) from held"
@@ -216,6 +216,11 @@ def write_file(con: duckdb.DuckDBPyConnection, layout: FileLayout, folder: Path)
         "rows_duplicate": duplicates,
         **{f"rejected: {FAULTS[fault]}": n for fault, n in faults},
     }
+
+
+def quoted(path: Path) -> str:
+    """A path as a text in SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def district_truth(city: City, scale: float) -> pd.DataFrame:
