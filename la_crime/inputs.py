@@ -8,6 +8,7 @@ import csv
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ HEADER_BYTES = 64 * 1024  # a header longer than this is not a header
 READ_BYTES = 1024 * 1024
 # The generator gives its files this prefix, so that nobody takes them for the city's.
 SYNTHETIC_PREFIX = "synthetic_"
+GZIP_FAULTS = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 class UnreadableFileError(Exception):
@@ -96,6 +98,8 @@ def inspect(data_folder: Path, seeds: Path) -> dict:
                 )
             except UnreadableFileError as error:
                 problems.append(f"{data_folder / file_name}: {error}")
+            except OSError as error:
+                problems.append(f"{data_folder / file_name}: cannot be opened: {error.strerror}.")
     if not data_files(data_folder / "crimes"):
         problems.append(
             f"{data_folder / 'crimes'} has no .csv, .csv.gz or .parquet file. Put the city's crime "
@@ -114,14 +118,18 @@ def missing_folder(data_folder: Path) -> str:
 
 
 def data_files(folder: Path) -> list[Path]:
-    """List what a sub-folder holds, in name order; hidden files do not count."""
+    """List what a sub-folder holds, in name order; what is hidden does not count."""
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    return sorted(p for p in folder.iterdir() if not p.name.startswith("."))
 
 
 def describe(path: Path, layouts: list[Layout]) -> dict:
-    """Describe one file; raise UnreadableFileError if its rows cannot be had."""
+    """Describe one file; raise UnreadableFileError or OSError if its rows cannot be had."""
+    if path.is_dir():
+        raise UnreadableFileError(
+            "is a folder, and those in here are not read. Move its files up, or move it elsewhere."
+        )
     if not path.name.lower().endswith(SUFFIXES):
         raise UnreadableFileError(
             "is not a .csv, .csv.gz or .parquet file. Unpack or convert it, or move it elsewhere."
@@ -166,7 +174,7 @@ def csv_header(path: Path) -> list[str]:
     try:
         with opener(path, "rb") as file:
             start = file.read(HEADER_BYTES)
-    except (OSError, EOFError) as error:
+    except GZIP_FAULTS as error:
         raise UnreadableFileError(
             f"is not a whole gzip file ({error}). Download it again."
         ) from error
@@ -208,7 +216,7 @@ def check_gzip(path: Path) -> None:
         with gzip.open(path, "rb") as file:
             for _ in _blocks(file):
                 pass
-    except (OSError, EOFError) as error:
+    except GZIP_FAULTS as error:
         raise UnreadableFileError(
             f"is not a whole gzip file ({error}). Download it again."
         ) from error
