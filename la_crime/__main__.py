@@ -14,7 +14,8 @@ def demo(args: argparse.Namespace) -> int:
     from la_crime.demo import generate
 
     print(f"Making synthetic demo data at scale {args.scale:g} in {args.out} ...", file=sys.stderr)
-    written = generate(args.out, scale=args.scale, seed=args.seed)["files"]
+    made = generate(args.out, scale=args.scale, seed=args.seed, history=args.history)
+    written = made["files"]
     for name, file in written.items():
         print(f"  {name:<55} {file['rows']:>10,} rows {file['bytes'] / 1e6:>8.1f} MB")
     return 0
@@ -67,6 +68,14 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--scale", type=float, default=0.1, help="rows over the real number (0.1)")
     add.add_argument("--seed", type=int, default=2010, help="another city of the same kind (2010)")
     add.add_argument("--out", type=Path, default=settings.DEFAULT_DATA_FOLDER, help="(data/demo)")
+    add.add_argument(
+        "--history",
+        choices=("published", "steady", "changed"),
+        default="published",
+        help="how places develop: by the published area totals, with some districts drifting; "
+        "steady shares and mixes, with Poisson noise alone; or steady but for a planted change "
+        "between 2014 and 2016 (published)",
+    )
     add = command(build, "demo data if there is none, `dbt build` with every test, and a summary")
     add.add_argument("--full-refresh", action="store_true", help="build every table from nothing")
     command(summary, "what the warehouse holds: rows, tiers, and how far to trust them")

@@ -1,6 +1,6 @@
 {# The cleaning rules that several columns share. docs/method.md explains each. #}
 
-{# `0377`, `377`, ` 377 ` and `377.0` are the same number; anything else is null. #}
+{# `0377`, `377`, ` 377 ` and `377.0` are the same number; what is no number is null. #}
 {% macro to_number(text, type='integer') -%}
     try_cast(trim({{ text }}) as {{ type }})
 {%- endmacro %}

@@ -12,17 +12,18 @@
         'reporting_district', 'crime_code', 'charge_group_code', 'arrest_type_code', 'person_age',
         'person_sex', 'person_descent', 'premise_code', 'weapon_code', 'lat', 'lon', 'location',
     ] %}
-    {# files with the same header are one scan #}
+    {# CSV files with the same header are one scan; Parquet files each have types of their own #}
     {% set scans = {} %}
     {% for file in inspect_inputs()['files'] if file.source == source %}
-        {% set key = file.format ~ file.header | join(',') %}
+        {% set key = file.path if file.format == 'parquet' else is_gzip(file) ~ file.header | join(',') %}
         {% do scans.setdefault(key, []).append(file) %}
     {% endfor %}
     {% for files in scans.values() %}
         {% set paths = [] %}
-        {% for file in files %}{% do paths.append("'" ~ quoted(file.path) ~ "'") %}{% endfor %}
+        {% for file in files %}{% do paths.append("'" ~ as_pattern(quoted(file.path)) ~ "'") %}{% endfor %}
+        {% set positions = range(files[0].header | length) %}
 select
-    '{{ source }}/' || parse_filename(filename) as file_name
+    '{{ source }}/' || parse_filename(la_crime_file) as file_name
         {%- for column in columns %},
     {% if column not in files[0].columns -%}
         null::varchar
@@ -36,14 +37,18 @@ select
 from read_csv(
     [{{ paths | join(', ') }}],
     {# columns by position, so that no header can surprise the reader #}
-    columns = { {%- for _ in files[0].header %}c{{ loop.index0 }}: 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} },
-    header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', filename = true,
+    columns = { {%- for i in positions %}c{{ i }}: 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} },
+    header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
+    compression = '{{ 'gzip' if is_gzip(files[0]) else 'none' }}', filename = 'la_crime_file',
     {# a row that cannot be split is set aside; see unreadable_rows() #}
     store_rejects = true, rejects_scan = 'unreadable_scans', rejects_table = 'unreadable_rows',
     rejects_limit = 0
 )
+{# always true, and touches every column: DuckDB 1.5 dies of a byte that is not UTF-8 in a column whose
+   position is past the number of columns that it reads #}
+where coalesce({% for i in positions %}c{{ i }}, {% endfor %}'') is not null
         {% else %}
-from read_parquet([{{ paths | join(', ') }}], filename = true)
+from read_parquet([{{ paths | join(', ') }}], filename = 'la_crime_file')
         {% endif %}
         {% if not loop.last %}
 union all
@@ -56,6 +61,16 @@ select
         {%- endfor %}
 where false
     {% endfor %}
+{% endmacro %}
+
+
+{# Whether a file is gzipped; DuckDB itself does not know `.GZ`. #}
+{% macro is_gzip(file) %}{{ return(file.path.lower().endswith('.gz')) }}{% endmacro %}
+
+
+{# A path as a pattern that matches it alone: in DuckDB `a[1].csv` would mean `a1.csv`. #}
+{% macro as_pattern(path) %}
+    {{ return(path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]')) }}
 {% endmacro %}
 
 

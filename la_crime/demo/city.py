@@ -11,6 +11,14 @@ import numpy as np
 import pandas as pd
 
 from la_crime.demo import shares
+from la_crime.demo.history import (
+    MIX_AFTER,
+    area_change,
+    check_history,
+    no_change,
+    plan_change,
+    progress,
+)
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -28,13 +36,16 @@ class City:
     D districts, Y = 15 crime years, G crime groups, C charge groups.
     """
 
+    history: str  # one of history.HISTORIES
     areas: pd.DataFrame  # area_id, area_name, ...
     districts: pd.DataFrame  # D rows: the seed's columns, archetype, is_high_volume
+    district_change: pd.DataFrame | None  # D rows: planted_change, planted_factor; None: published
+    area_change: pd.DataFrame | None  # the same by area_id
     crime_codes: pd.DataFrame  # crime_code, description, part, crime_group, rows_2010_2023
     charge_groups: pd.DataFrame  # charge_group_code, description
     blocks: pd.DataFrame  # D x 24 rows: district, block, address, cross_street, lat, lon
     crime_counts: pd.DataFrame  # area_id x year: crimes at scale 1
-    crime_weights: np.ndarray  # (Y, D) whole numbers: a district's weight within its area
+    crime_weights: np.ndarray  # (Y, D) whole numbers: a district's weight in the city
     crime_mix: np.ndarray  # (Y, D, G) whole numbers: weight of a group within a district
     arrest_weights: np.ndarray  # (D,) whole numbers: a district's weight in the city
     charge_mix: np.ndarray  # (D, C) whole numbers: weight of a charge group within a district
@@ -46,8 +57,14 @@ class City:
         return list(shares.CRIME_SHAPES)
 
 
-def plan_city(seed: int, seeds: Path = SEEDS) -> City:
-    """Read the reference tables and plant tiers, crime mixes, drift and addresses."""
+def plan_city(seed: int, seeds: Path = SEEDS, history: str = "published") -> City:
+    """Read the reference tables and plant tiers, crime mixes, history and addresses.
+
+    A seed is the same city in every history, with the same tiers, archetypes and streets (those
+    before the change, if one is planted). Steady and changed ones also share their arrests, which
+    never change. Raises ValueError for a history that there is not.
+    """
+    check_history(history)
     rng = np.random.default_rng([seed, 0])
     areas = pd.read_csv(seeds / "areas.csv")
     districts = pd.read_csv(seeds / "reporting_districts.csv")
@@ -57,20 +74,36 @@ def plan_city(seed: int, seeds: Path = SEEDS) -> City:
     busyness = spatial_field(districts, rng)
     volumes, high = district_volumes(districts, counts, busyness, rng)
     archetypes = assign_archetypes(districts, rng)
-    yearly = yearly_volumes(districts, volumes, high, counts, rng)
+    yearly = yearly_volumes(districts, volumes, high, counts, rng)  # for all: it moves `rng` on
+    before, trends, mix_shift, by_district, by_area = yearly, shares.GROUP_TRENDS, None, None, None
+    if history != "published":
+        trends = {}
+        by_district, by_area = no_change(districts.index), no_change(counts.index)
+        before = yearly = steady_volumes(volumes, counts)
+    if history == "changed":
+        by_district = plan_change(districts, volumes, high, np.random.default_rng([seed, 4]))
+        by_area = area_change(counts.index.to_series())
+        yearly = changed_volumes(before, by_district["planted_factor"].to_numpy())
+        mix_shift = np.outer(progress(CRIME_YEARS), by_district["planted_change"] == "mix")
+    weights = whole_weights(yearly)
+    if history != "published":
+        counts = area_counts(districts, weights, counts.sum())
     districts = districts.assign(
         archetype=np.array(list(shares.ARCHETYPES))[archetypes], is_high_volume=high
     )
     return City(
+        history=history,
         areas=areas,
         districts=districts,
+        district_change=by_district,
+        area_change=by_area,
         crime_codes=codes,
         charge_groups=pd.read_csv(seeds / "charge_groups.csv"),
         blocks=address_blocks(districts, rng),
         crime_counts=counts,
-        crime_weights=whole_weights(yearly),
-        crime_mix=whole_weights(crime_mixes(archetypes, yearly, codes, rng)),
-        arrest_weights=whole_weights(arrest_volumes(districts, yearly, rng)),
+        crime_weights=weights,
+        crime_mix=whole_weights(crime_mixes(archetypes, yearly, codes, trends, mix_shift, rng)),
+        arrest_weights=whole_weights(arrest_volumes(districts, before, rng)),
         charge_mix=whole_weights(charge_mixes(archetypes, rng)),
         off_layer=off_layer_codes(districts, rng),
     )
@@ -91,6 +124,30 @@ def yearly_counts(seeds: Path) -> pd.DataFrame:
 def scaled_counts(counts: pd.DataFrame, scale: float) -> pd.DataFrame:
     """Counts at another scale, rounded to whole crimes (a half rounds up)."""
     return np.floor(counts * scale + 0.5).astype(int)
+
+
+def area_counts(districts: pd.DataFrame, weights: np.ndarray, totals: pd.Series) -> pd.DataFrame:
+    """Crimes expected at scale 1, one row an area and one column a year: each year's total shared.
+
+    weights: (Y, D) whole numbers, districts' weights in the city; totals: by year.
+    """
+    in_area = pd.DataFrame(weights.T).groupby(districts["area_id"].to_numpy()).sum()
+    in_area = in_area.set_axis(totals.index, axis=1).rename_axis("area_id")
+    return in_area * totals / in_area.sum()
+
+
+def expected_crimes(city: City, scale: float) -> np.ndarray:
+    """Crimes that each district expects in each year at a scale, (Y, D).
+
+    As published, areas' counts are whole numbers.
+    """
+    by_area = city.crime_counts * scale
+    if city.history == "published":
+        by_area = scaled_counts(city.crime_counts, scale)
+    counts = by_area.loc[city.districts["area_id"]].to_numpy().T
+    weights = pd.DataFrame(city.crime_weights.T)
+    in_area = weights.groupby(city.districts["area_id"].to_numpy()).transform("sum").to_numpy().T
+    return counts * city.crime_weights / in_area
 
 
 def whole_weights(weights: np.ndarray) -> np.ndarray:
@@ -216,23 +273,45 @@ def yearly_volumes(
     return yearly
 
 
+def steady_volumes(volumes: np.ndarray, counts: pd.DataFrame) -> np.ndarray:
+    """Expected crimes by year and district, (Y, D): each year's total, always shared the same."""
+    return np.outer(counts.sum(), volumes / volumes.sum())
+
+
+def changed_volumes(before: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Lead (Y, D) volumes over to `factors` (D,) times as much; each year's total stays."""
+    after = before * (1 + np.outer(progress(CRIME_YEARS), factors - 1))
+    return after * (before.sum(axis=1) / after.sum(axis=1))[:, None]
+
+
 def crime_mixes(
-    archetypes: np.ndarray, yearly: np.ndarray, codes: pd.DataFrame, rng: np.random.Generator
+    archetypes: np.ndarray,
+    yearly: np.ndarray,
+    codes: pd.DataFrame,
+    group_trends: dict[str, float],
+    mix_shift: np.ndarray | None,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Weight of each crime group by year and district, (Y, D, G).
 
     The city's mix times the archetype's factors, a trend and noise; raked so that the whole city
     over all years keeps the published mix.
+
+    group_trends: change of a group's share per decade (log scale). mix_shift: (Y, D) from 0 to 1,
+    how far factors have moved (on the log scale) to those of the archetype `MIX_AFTER`.
     """
     groups = list(shares.CRIME_SHAPES)
     published = codes.groupby("crime_group")["rows_2010_2023"].sum().reindex(groups).to_numpy()
     published = published / published.sum()
     factors = np.array([[f.get(g, 1.0) for g in groups] for f in shares.ARCHETYPES.values()])
-    slopes = np.array([shares.GROUP_TRENDS.get(g, 0.0) for g in groups])
+    slopes = np.array([group_trends.get(g, 0.0) for g in groups])
     trends = np.exp(np.outer((np.array(CRIME_YEARS) - 2017) / 10, slopes))
     noise = np.exp(rng.normal(0, 0.14, (len(archetypes), len(groups))))
     strength = rng.uniform(0.85, 1.15, len(archetypes))[:, None]  # some districts are less typical
     leaning = trends[:, None, :] * (factors[archetypes] ** strength * noise)[None]
+    if mix_shift is not None:
+        towards = factors[list(shares.ARCHETYPES).index(MIX_AFTER)] / factors[archetypes]
+        leaning *= (towards**strength)[None] ** mix_shift[..., None]
     base = published.copy()
     for _ in range(30):
         mix = base * leaning

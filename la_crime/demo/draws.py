@@ -11,7 +11,13 @@ import numpy as np
 import pandas as pd
 
 from la_crime.demo import shares
-from la_crime.demo.city import BLOCKS_PER_DISTRICT, CRIME_YEARS, City
+from la_crime.demo.city import (
+    BLOCKS_PER_DISTRICT,
+    CRIME_YEARS,
+    City,
+    expected_crimes,
+    scaled_counts,
+)
 
 STATUS_NAMES = list(shares.STATUSES)
 MO_TEXTS = 200  # different MO texts of each kind
@@ -247,21 +253,47 @@ def draw_group(
     )
 
 
-def draw_crimes(
-    city: City,
-    year: int,
-    area_counts: pd.Series,
-    numbers: ReportNumbers,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Draw the crimes of a year, in the order of their report; `area_counts` is by area_id."""
-    at = CRIME_YEARS.index(year)
+def split_areas(
+    city: City, year: int, area_counts: pd.Series, rng: np.random.Generator
+) -> np.ndarray:
+    """Split each area's crimes of a year, by area_id, over its districts at random: (D,)."""
     area_of = city.districts["area_id"].to_numpy()
     counts = np.zeros(len(area_of), dtype=np.int64)
     for area_id, count in area_counts.items():
         inside = area_of == area_id
-        weights = city.crime_weights[at, inside]
+        weights = city.crime_weights[CRIME_YEARS.index(year), inside]
         counts[inside] = rng.multinomial(count, weights / weights.sum())
+    return counts
+
+
+def count_crimes(city: City, year: int, scale: float, rng: np.random.Generator) -> np.ndarray:
+    """Draw how many crimes each district has in a year, (D,).
+
+    As published, each area's count is met exactly; else each district has Poisson noise of its own.
+    """
+    if city.history == "published":
+        return split_areas(city, year, scaled_counts(city.crime_counts, scale)[year], rng)
+    return rng.poisson(expected_crimes(city, scale)[CRIME_YEARS.index(year)])
+
+
+def count_arrests(city: City, year: int, scale: float, rng: np.random.Generator) -> np.ndarray:
+    """Draw how many arrests each district has in a year, (D,), with totals like `count_crimes`."""
+    total = shares.ARRESTS_BY_YEAR[year] * scale
+    if city.history == "published":
+        return split_city(city, round(total), rng)
+    return rng.poisson(total * city.arrest_weights / city.arrest_weights.sum())
+
+
+def split_city(city: City, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Split the city's arrests over its districts at random: (D,)."""
+    return rng.multinomial(count, city.arrest_weights / city.arrest_weights.sum())
+
+
+def draw_crimes(
+    city: City, year: int, counts: np.ndarray, numbers: ReportNumbers, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw a year's crimes, in the order of their report; `counts` (D,): how many in each."""
+    at = CRIME_YEARS.index(year)
     mix = city.crime_mix[at] / city.crime_mix[at].sum(axis=1, keepdims=True)
     by_group = rng.multinomial(counts, mix)
     crimes = pd.concat(
@@ -313,11 +345,9 @@ def finish_crimes(
 
 
 def draw_arrests(
-    city: City, year: int, count: int, numbers: ReportNumbers, rng: np.random.Generator
+    city: City, year: int, counts: np.ndarray, numbers: ReportNumbers, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Draw the arrests of a year, in the order of their dates."""
-    weights = city.arrest_weights
-    counts = rng.multinomial(count, weights / weights.sum())
+    """Draw a year's arrests, in the order of their dates; `counts` (D,): how many in each."""
     by_charge = rng.multinomial(
         counts, city.charge_mix / city.charge_mix.sum(axis=1, keepdims=True)
     )

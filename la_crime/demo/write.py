@@ -11,15 +11,20 @@ import pandas as pd
 from tqdm import tqdm
 
 from la_crime.demo import shares
-from la_crime.demo.city import CRIME_YEARS, City, plan_city, scaled_counts
+from la_crime.demo.city import CRIME_YEARS, City, expected_crimes, plan_city
 from la_crime.demo.draws import (
     AFTER_REPORT,
     FAULTS,
     ReportNumbers,
+    count_arrests,
+    count_crimes,
     draw_arrests,
     draw_crimes,
     draw_faulty,
+    split_areas,
+    split_city,
 )
+from la_crime.demo.history import CHANGE_FROM, CHANGE_TO, MIX_AFTER
 from la_crime.demo.layouts import (
     ARREST_TEXT,
     CRIME_TEXT,
@@ -38,34 +43,42 @@ SHORT_REPORT_NUMBER = 418  # one published report has a number as short as this:
 INCIDENT_TEXT = {"crimes": CRIME_TEXT, "arrests": ARREST_TEXT}
 
 
-def generate(out: Path, scale: float = 0.1, seed: int = 2010, progress: bool = True) -> dict:
+def generate(
+    out: Path,
+    scale: float = 0.1,
+    seed: int = 2010,
+    progress: bool = True,
+    history: str = "published",
+) -> dict:
     """Write a data folder of synthetic crimes (2010-2024) and arrests (2010 to July 2025).
 
     scale: rows relative to the real data (1 is 3.1 million crimes and 1.7 million arrests), above 0
-    and at most 2. The same scale and seed give the same bytes. Files appear under their names only
-    once all are complete, in place of those of an earlier run.
+    and at most 2. history: how places develop over the years, one of `history.HISTORIES`. The same
+    scale, seed and history give the same bytes. Files appear under their names only once all are
+    complete, in place of those of an earlier run.
 
-    Returns `{"out", "scale", "seed", "files": {path within out: {"rows", "bytes"}}}`. Raises
-    ValueError for a scale out of range, FileExistsError for a folder with other people's files.
+    Returns `{"out", "scale", "seed", "history", "files": {path within out: {"rows", "bytes"}}}`.
+    Raises ValueError for a scale out of range or a history that there is not, FileExistsError for
+    a folder with other people's files.
     """
     out = Path(out)
     if not 0 < scale <= MAX_SCALE:
         raise ValueError(f"scale is {scale}; it must be above 0 and at most {MAX_SCALE}.")
+    city = plan_city(seed, history=history)
     refuse_foreign_folder(out)
     partial = out / PARTIAL
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        rows = write_all(partial, scale, seed, progress)
+        rows = write_all(partial, city, scale, seed, progress)
         publish(partial, out)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     files = {path: {"rows": n, "bytes": (out / path).stat().st_size} for path, n in rows.items()}
-    return {"out": str(out), "scale": scale, "seed": seed, "files": files}
+    return {"out": str(out), "scale": scale, "seed": seed, "history": history, "files": files}
 
 
-def write_all(folder: Path, scale: float, seed: int, progress: bool) -> dict[str, int]:
+def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool) -> dict[str, int]:
     """Write every file below a new folder; return the rows of each."""
-    city = plan_city(seed)
     steps = len(CRIME_YEARS) + len(shares.ARRESTS_BY_YEAR) + len(FILE_LAYOUTS)
     with (
         tqdm(total=steps, disable=not progress, file=sys.stderr, unit="step") as bar,
@@ -87,7 +100,14 @@ def write_all(folder: Path, scale: float, seed: int, progress: bool) -> dict[str
                     tallies[layout.path] = write_file(con, layout, folder)
                     report(f"wrote {layout.name}")
             con.execute(f"drop table {source} cascade")
-        truth = pd.concat([district_truth(city, scale), file_truth(tallies)])
+        truth = pd.concat(
+            [
+                district_truth(city, scale),
+                area_truth(city),
+                file_truth(tallies),
+                history_truth(city.history),
+            ]
+        )
         tallies[TRUTH] = {"rows": len(truth)}
         con.register("truth", truth)
         con.execute(f"copy truth to {quoted(folder / TRUTH)} (format parquet, compression zstd)")
@@ -132,10 +152,9 @@ def load_crimes(
 ) -> None:
     """Draw all crimes, and each crime file's rows to be rejected, into the table `crimes`."""
     numbers = ReportNumbers()
-    counts = scaled_counts(city.crime_counts, scale)
     for year in CRIME_YEARS:
         rng = np.random.default_rng([seed, 1, year])
-        drawn = draw_crimes(city, year, counts[year], numbers, rng)
+        drawn = draw_crimes(city, year, count_crimes(city, year, scale, rng), numbers, rng)
         if year == CRIME_YEARS[0]:
             drawn.loc[drawn.index[:1], "report_id"] = SHORT_REPORT_NUMBER
         append(con, "crimes", drawn.assign(fault=0, only_in=""))
@@ -143,9 +162,9 @@ def load_crimes(
             if layout.source == "crimes" and layout.faults_year == year:
                 each = faulty_rows(scale)
                 by_area = rng.multinomial(each * len(FAULTS), np.full(21, 1 / 21))
-                extra = draw_crimes(
-                    city, year, pd.Series(by_area, index=counts.index), numbers, rng
-                )
+                by_area = pd.Series(by_area, index=city.crime_counts.index)
+                counts = split_areas(city, year, by_area, rng)
+                extra = draw_crimes(city, year, counts, numbers, rng)
                 faulty = draw_faulty(extra, list(FAULTS), each, rng)
                 append(con, "crimes", faulty.assign(only_in=layout.name))
         report(f"drew crimes of {year}")
@@ -161,14 +180,15 @@ def load_arrests(
     """Draw all arrests, and each arrest file's rows to be rejected, into the table `arrests`."""
     numbers = ReportNumbers()
     faults = [fault for fault in FAULTS if fault != AFTER_REPORT]
-    for year, count in shares.ARRESTS_BY_YEAR.items():
+    for year in shares.ARRESTS_BY_YEAR:
         rng = np.random.default_rng([seed, 2, year])
-        drawn = draw_arrests(city, year, round(count * scale), numbers, rng)
+        drawn = draw_arrests(city, year, count_arrests(city, year, scale, rng), numbers, rng)
         append(con, "arrests", drawn.assign(fault=0, only_in=""))
         for layout in FILE_LAYOUTS:
             if layout.source == "arrests" and layout.faults_year == year:
                 each = faulty_rows(scale)
-                extra = draw_arrests(city, year, each * len(faults), numbers, rng)
+                counts = split_city(city, each * len(faults), rng)
+                extra = draw_arrests(city, year, counts, numbers, rng)
                 faulty = draw_faulty(extra, faults, each, rng)
                 append(con, "arrests", faulty.assign(only_in=layout.name))
         report(f"drew arrests of {year}")
@@ -224,11 +244,12 @@ def quoted(path: Path) -> str:
 
 
 def district_truth(city: City, scale: float) -> pd.DataFrame:
-    """What was planted in each district, long: its crime mix, tier and expected incidents."""
-    counts = scaled_counts(city.crime_counts, scale).loc[city.districts["area_id"]].to_numpy().T
-    area = city.districts["area_id"].to_numpy()
-    in_area = np.stack([city.crime_weights[:, area == a].sum(axis=1) for a in area], axis=1)
-    crimes = (counts * city.crime_weights / in_area).sum(axis=0)
+    """What was planted in each district, long: crime mix, tier, expected incidents and change.
+
+    Crime mix and tier are those before a change. As published there is no planted change to tell:
+    all areas move, and their districts with them.
+    """
+    crimes = expected_crimes(city, scale).sum(axis=0)
     arrests = sum(round(n * scale) for n in shares.ARRESTS_BY_YEAR.values())
     on_layer = 1 - shares.OFF_LAYER_ROWS
     attributes = {
@@ -239,8 +260,35 @@ def district_truth(city: City, scale: float) -> pd.DataFrame:
         ],
         "planted_tier": np.where(city.districts["is_high_volume"], "high", "other"),
     }
+    if city.district_change is not None:
+        attributes |= change_columns(city.district_change)
     ids = city.districts["reporting_district"].astype(str)
     return long_truth("district", pd.DataFrame(attributes).set_index(ids))
+
+
+def area_truth(city: City) -> pd.DataFrame:
+    """What was planted in each area, long: its change, unless as published."""
+    if city.area_change is None:
+        return pd.DataFrame()
+    ids = city.area_change.index.astype(str)
+    return long_truth("area", pd.DataFrame(change_columns(city.area_change)).set_index(ids))
+
+
+def change_columns(change: pd.DataFrame) -> dict[str, list[str]]:
+    """A planted change as text: rising, falling, steady or mix; crimes after over before."""
+    return {
+        "planted_change": change["planted_change"].tolist(),
+        "planted_factor": [f"{factor:g}" for factor in change["planted_factor"]],
+    }
+
+
+def history_truth(history: str) -> pd.DataFrame:
+    """The history of the demo, long, and when and to which crime mix a change leads."""
+    planted = {"history": history}
+    if history == "changed":
+        years = {"change_from": str(CHANGE_FROM), "change_to": str(CHANGE_TO)}
+        planted |= {**years, "mix_after": MIX_AFTER}
+    return long_truth("demo", pd.DataFrame(planted, index=["history"]))
 
 
 def file_truth(tallies: dict[str, dict]) -> pd.DataFrame:

@@ -1,0 +1,209 @@
+"""The multiverse: every defensible way to make the tiers, and how often each place stays put.
+
+Source of the idea: Steegen, Tuerlinckx, Gelman & Vanpaemel (2016), "Increasing transparency
+through a multiverse analysis", Perspect. Psychol. Sci. 11(5).
+"""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from la_crime import clustering as c
+from la_crime.clustering import Floats, Ints
+from la_crime.resampling import interval_labels
+from la_crime.stability import MIN_VOLUME, adjusted_rand_index, contingency
+
+TRANSFORMS = ("log1p", "raw", "rank")
+DENOMINATORS = ("count", "per km²")
+# As the runs: average and complete linkage of a thousand districts are left out.
+ALGORITHMS = {"area": c.ALGORITHMS, "district": ("kmeans", "ward")}
+KS = (3, 4, 5)
+DIMENSIONS = ("transform", "denominator", "algorithm", "k", "cleaning", "period_id")
+HEADLINE: dict[str, Any] = {
+    "transform": "log1p",
+    "denominator": "count",
+    "algorithm": "kmeans",
+    "k": 4,
+    "cleaning": "all",
+    "period_id": "all",
+}
+
+PLACE_COLUMNS = {
+    "scope": "str",
+    "place_id": "str",
+    "headline_rank": "int64",
+    "headline_tier": "str",
+    "share_agreeing": "float64",
+    "n_specifications": "int64",
+}
+CHOICE_COLUMNS = {
+    "scope": "str",
+    "dimension": "str",
+    "choice": "str",
+    "n_specifications": "int64",
+    "ari_alone": "float64",
+    "share_moved_alone": "float64",
+    "mean_ari": "float64",
+    "mean_share_moved": "float64",
+}
+
+
+def specifications(scope: str, cleanings: list[str], period_ids: list[str]) -> pd.DataFrame:
+    """Every combination of choices for a scope, a row each, with the columns `DIMENSIONS`.
+
+    Raises ValueError for a scope without algorithms.
+    """
+    if scope not in ALGORITHMS:
+        raise ValueError(f"unknown scope {scope!r}: use one of {tuple(ALGORITHMS)}")
+    choices = (
+        TRANSFORMS,
+        DENOMINATORS,
+        ALGORITHMS[scope],
+        KS,
+        sorted(cleanings),
+        sorted(period_ids),
+    )
+    return pd.DataFrame(product(*choices), columns=list(DIMENSIONS))
+
+
+def same_position(ranks: Ints, k: int, headline: Ints, headline_k: int) -> Any:
+    """Whether ranks 1..k stand where headline ranks 1..headline_k stand; both broadcast.
+
+    Rank r of k stands at (r - 1/2) / k on the way from the highest tier to the lowest, and agrees
+    with a headline tier than which no other is nearer. So of three or five tiers the middle one
+    agrees with both middle ones of four; for equal k it is equality.
+    """
+    # In halves of 1 / (k * headline_k), all whole numbers: no rounding can break a tie.
+    distance = np.abs((2 * ranks - 1) * headline_k - (2 * headline - 1) * k)
+    tiers = np.arange(1, headline_k + 1)
+    nearest = np.abs((2 * np.arange(1, k + 1)[:, None] - 1) * headline_k - (2 * tiers - 1) * k)
+    return distance == nearest.min(axis=1)[ranks - 1]
+
+
+def multiverse_ranks(volumes: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, list[str], Ints]:
+    """The specifications (s rows) of a scope, its place ids (n, sorted) and the ranks (s, n).
+
+    `volumes` has scope, place_id, cleaning, period_id, volume, area_km2, for one scope. Rank 1 is
+    the highest volume (per km² by that denominator); 0 for a place that a specification does not
+    cluster: below `MIN_VOLUME` incidents, or without an area where that divides. One that has not
+    more distinct places than tiers is left out. Raises ValueError for a volume given twice.
+    """
+    keys = ["place_id", "cleaning", "period_id"]
+    if volumes.duplicated(keys).any():
+        raise ValueError("a place has two volumes for one cleaning choice and period")
+    # Sorted by pandas; nothing is summed, because no cell is given twice.
+    cube = volumes.pivot_table("volume", keys[1:], "place_id", aggfunc="sum", fill_value=0)
+    area = volumes.drop_duplicates("place_id").set_index("place_id")["area_km2"]
+    km2 = area.reindex(cube.columns).to_numpy(dtype=np.float64)
+    cleanings, period_ids = (list(cube.index.unique(name)) for name in keys[1:])
+    specs = specifications(scope, cleanings, period_ids)
+    rows = np.zeros((len(specs), cube.shape[1]), dtype=np.int64)
+    for place in specs.groupby(
+        ["cleaning", "period_id", "denominator", "transform"]
+    ).indices.items():
+        (cleaning, period_id, denominator, transform), positions = place
+        if (cleaning, period_id) not in cube.index:
+            continue
+        volume = cube.loc[(cleaning, period_id)].to_numpy(dtype=np.float64)
+        divisor = np.ones_like(km2) if denominator == "count" else km2
+        is_clustered = (volume >= MIN_VOLUME) & (divisor > 0)
+        value = volume[is_clustered] / divisor[is_clustered]
+        x = c.transformed(value[:, None], transform)
+        for position, ranks in _ranks(x, value, specs.iloc[positions]):
+            rows[position, is_clustered] = ranks
+    is_run = rows.any(axis=1)
+    return specs[is_run].reset_index(drop=True), list(cube.columns), rows[is_run]
+
+
+def _ranks(x: Floats, value: Floats, specs: pd.DataFrame) -> Iterator[tuple[int, Ints]]:
+    """The ranks (n,) of one feature `x` (n, 1) by each algorithm and k, under the row's index."""
+    distinct = c.n_distinct(x)
+    merges = {a: c.linkage_matrix(x, a) for a in specs["algorithm"].unique() if a != "kmeans"}
+    for spec in specs.itertuples():
+        if spec.k >= distinct:
+            continue
+        if spec.algorithm == "kmeans":
+            labels = interval_labels(x[:, 0], spec.k)
+        else:
+            labels = c.cut(merges[spec.algorithm], spec.k)
+        yield spec.Index, c.rank_clusters(labels, value)
+
+
+def _against_headline(specs: pd.DataFrame, ranks: Ints, headline: Ints) -> tuple[Any, Any, Floats]:
+    """The ranks (s, n) of specifications (s rows) against headline ranks (n,).
+
+    Whether a place is clustered by both (s, n), whether it keeps its tier (s, n), and ARI (s,).
+    """
+    both = (ranks > 0) & (headline > 0)
+    agrees = np.zeros_like(both)
+    for k, rows in specs.groupby("k").indices.items():
+        # Rank 0 would index from the end; `both` masks whatever comes of it.
+        same = same_position(np.maximum(ranks[rows], 1), int(k), headline, HEADLINE["k"])
+        agrees[rows] = same & both[rows]
+    ari = adjusted_rand_index(contingency(ranks, headline, max(KS)))
+    return both, agrees, ari
+
+
+def tier_robustness(volumes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """How often places keep their headline tier, and what each choice does: two frames.
+
+    `volumes` has scope, place_id, cleaning, period_id, volume, area_km2. The first frame,
+    `PLACE_COLUMNS`, has a row a scope and place of the headline: share_agreeing is the share of
+    the n_specifications that cluster the place which leave it in its headline tier, as
+    `same_position` compares them. The second, `CHOICE_COLUMNS`, has a row a scope, dimension and
+    choice: ari_alone and share_moved_alone compare the headline with itself but for that choice;
+    mean_ari and mean_share_moved are means over all specifications with that choice. A choice of
+    k has an ARI below 1 even where no place moves. A scope whose headline cannot be run has no
+    rows. Raises ValueError as `multiverse_ranks` does.
+    """
+    places, choices = [], []
+    for scope, rows in volumes.groupby("scope"):
+        specs, place_ids, ranks = multiverse_ranks(rows, str(scope))
+        is_headline = (specs[list(HEADLINE)] == pd.Series(HEADLINE)).all(axis=1).to_numpy()
+        if not is_headline.any():
+            continue
+        headline = ranks[is_headline.argmax()]
+        both, agrees, ari = _against_headline(specs, ranks, headline)
+        is_in = headline > 0
+        n = both.sum(axis=0)[is_in]
+        names = np.array([c.tier_name(rank, HEADLINE["k"]) for rank in range(1, HEADLINE["k"] + 1)])
+        place = {
+            "scope": scope,
+            "place_id": np.array(place_ids)[is_in],
+            "headline_rank": headline[is_in],
+            "headline_tier": names[headline[is_in] - 1],
+            "share_agreeing": c.rounded(agrees.sum(axis=0)[is_in] / n),
+            "n_specifications": n,
+        }
+        places.append(pd.DataFrame(place))
+        moved = 1 - agrees.sum(axis=1) / np.maximum(both.sum(axis=1), 1)
+        choices.append(_choice_rows(str(scope), specs, ari, moved))
+    return c._typed(places, PLACE_COLUMNS), c._typed(choices, CHOICE_COLUMNS)
+
+
+def _choice_rows(scope: str, specs: pd.DataFrame, ari: Floats, moved: Floats) -> pd.DataFrame:
+    """The rows of one scope for the second frame of `tier_robustness`."""
+    is_headline = specs[list(HEADLINE)] == pd.Series(HEADLINE)
+    rows = []
+    for dimension in DIMENSIONS:
+        others = is_headline.drop(columns=dimension).all(axis=1).to_numpy()
+        for choice, positions in specs.groupby(dimension).indices.items():
+            alone = positions[others[positions]]
+            row = {
+                "scope": scope,
+                "dimension": dimension,
+                "choice": str(choice),
+                "n_specifications": len(positions),
+                "ari_alone": ari[alone[0]] if len(alone) else np.nan,
+                "share_moved_alone": moved[alone[0]] if len(alone) else np.nan,
+                "mean_ari": ari[positions].mean(),
+                "mean_share_moved": moved[positions].mean(),
+            }
+            rows.append(row)
+    frame = pd.DataFrame(rows)
+    return frame.assign(**c.rounded(frame.select_dtypes("float"))).sort_values(
+        ["dimension", "choice"]
+    )

@@ -1,0 +1,88 @@
+"""What several tests share: the full headers of the published files, rows of our own, and dbt."""
+
+import csv
+import gzip
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+SEEDS = PROJECT / "seeds"
+
+
+def names(header: str) -> list[str]:
+    """The column names in a header line."""
+    return header.split(",")
+
+
+CRIMES_28 = names(
+    "DR_NO,Date Rptd,DATE OCC,TIME OCC,AREA,AREA NAME,Rpt Dist No,Part 1-2,Crm Cd,Crm Cd Desc,"
+    "Mocodes,Vict Age,Vict Sex,Vict Descent,Premis Cd,Premis Desc,Weapon Used Cd,Weapon Desc,"
+    "Status,Status Desc,Crm Cd 1,Crm Cd 2,Crm Cd 3,Crm Cd 4,LOCATION,Cross Street,LAT,LON"
+)
+CRIMES_28_SPACE = ["AREA " if name == "AREA" else name for name in CRIMES_28]
+CRIMES_26 = names(
+    "DR Number,Date Reported,Date Occurred,Time Occurred,Area ID,Area Name,Reporting District,"
+    "Crime Code,Crime Code Description,MO Codes,Victim Age,Victim Sex,Victim Descent,Premise Code,"
+    "Premise Description,Weapon Used Code,Weapon Description,Status Code,Status Description,"
+    "Crime Code 1,Crime Code 2,Crime Code 3,Crime Code 4,Address,Cross Street,Location "
+)
+CRIMES_API = names(
+    "dr_no,date_rptd,date_occ,time_occ,area,area_name,rpt_dist_no,part_1_2,crm_cd,crm_cd_desc,"
+    "mocodes,vict_age,vict_sex,vict_descent,premis_cd,premis_desc,weapon_used_cd,weapon_desc,"
+    "status,status_desc,crm_cd_1,crm_cd_2,crm_cd_3,crm_cd_4,location,cross_street,lat,lon"
+)
+ARRESTS_17 = names(
+    "Report ID,Arrest Date,Time,Area ID,Area Name,Reporting District,Age,Sex Code,Descent Code,"
+    "Charge Group Code,Charge Group Description,Arrest Type Code,Charge,Charge Description,"
+    "Address,Cross Street,Location"
+)
+ARRESTS_25 = names(
+    "Report ID,Report Type,Arrest Date,Time,Area ID,Area Name,Reporting District,Age,Sex Code,"
+    "Descent Code,Charge Group Code,Charge Group Description,Arrest Type Code,Charge,"
+    "Charge Description,Disposition Description,Address,Cross Street,LAT,LON,Location,"
+    "Booking Date,Booking Time,Booking Location,Booking Location Code"
+)
+ARRESTS_API = names(
+    "rpt_id,report_type,arst_date,time,area,area_desc,rd,age,sex_cd,descent_cd,grp_code,"
+    "grp_description,arst_typ_cd,charge,chrg_desc,dispo_desc,location,crsst,lat,lon,bkg_date,"
+    "bkg_time,bkg_location,bkg_loc_cd"
+)
+
+
+def csv_bytes(header: list[str], rows: Iterable[list] = (), line_end: str = "\n") -> bytes:
+    """A CSV file in UTF-8; cells are quoted where they must be."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator=line_end).writerows([header, *rows])
+    return text.getvalue().encode()
+
+
+def put(path: Path, content: bytes) -> Path:
+    """Write a file, gzipped if its name says so, and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_gzip = path.name.lower().endswith(".gz")
+    path.write_bytes(gzip.compress(content, mtime=0) if is_gzip else content)
+    return path
+
+
+def run_dbt(args: list[str], data_dir: Path, db: Path) -> subprocess.CompletedProcess:
+    """Run a dbt command of the project on a data folder; nothing is left but the warehouse."""
+    with tempfile.TemporaryDirectory() as own:
+        return subprocess.run(
+            [
+                Path(sys.executable).with_name("dbt"),
+                *args,
+                "--no-use-colors",
+                f"--target-path={own}/target",
+                f"--log-path={own}/logs",
+            ],
+            cwd=PROJECT,
+            env={**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )

@@ -1,0 +1,166 @@
+"""Concentration measures against hand arithmetic and the lorenzgini package's published values."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from la_crime import concentration as c
+
+MEASURES = list(c.CONCENTRATION_COLUMNS)[4:]
+
+
+def test_gini_of_equal_and_of_one_place():
+    assert c.gini(np.full(7, 3)) == 0
+    assert c.gini(np.array([0, 0, 9, 0])) == 3 / 4
+    assert c.gini(np.array([5])) == 0
+
+
+def test_gini_by_hand():
+    # 1 3: the mean absolute difference over the four pairs is (0 + 2 + 2 + 0) / 4 = 1, over twice
+    # the mean, 4, gives 1/4.
+    assert c.gini(np.array([3, 1])) == pytest.approx(1 / 4)
+    counts = np.random.default_rng(0).poisson(5, 40)
+    differences = np.abs(np.subtract.outer(counts, counts)).mean()
+    assert c.gini(counts) == pytest.approx(differences / (2 * counts.mean()))
+
+
+@pytest.mark.parametrize(
+    ("counts", "plain", "generalised"),
+    [
+        # The examples of Bernasco & Steenbeek's own package, lorenzgini 0.1.2.
+        ([10, 8, 2, 0, 0, 0, 0, 0, 0, 0], 0.78, 0.78),
+        ([5, 2, 1, 0, 0, 0, 0, 0, 0, 0], 0.80, 0.75),
+        # By hand: 5 crimes in 10 places. Ranks 8, 9, 10 hold 1, 1, 3: 2 x 47 - 11 x 5 = 39, over
+        # 10 x 5. At its most even (5 places with 1) the Gini would be 1/2: (.78 - .5) / (1 - .5).
+        ([3, 1, 1, 0, 0, 0, 0, 0, 0, 0], 0.78, 0.56),
+        # A crime each: concentrated by the plain Gini, not at all by the generalised one.
+        ([1, 0, 1, 0, 1, 0, 1, 1, 0, 0], 0.50, 0.00),
+        # Two crimes in one of ten places: 1 - 1/10; the most even is .8: (.9 - .8) / (1 - .8).
+        ([2, 0, 0, 0, 0, 0, 0, 0, 0, 0], 0.90, 0.50),
+    ],
+)
+def test_generalised_gini(counts, plain, generalised):
+    assert c.gini(np.array(counts)) == pytest.approx(plain)
+    assert c.generalised_gini(np.array(counts)) == pytest.approx(generalised)
+
+
+def test_generalised_gini_is_never_below_zero():
+    # Whatever the rounding of places / crimes.
+    for crimes in range(1, 60):
+        assert c.generalised_gini(np.r_[np.ones(crimes, int), np.zeros(60 - crimes, int)]) >= 0
+
+
+def test_shares_of_places():
+    # Of 20 crimes 10, 5, 3, 2: one place holds half, a quarter is held by that one too, and 80 %,
+    # which is 16, by three of the eight.
+    counts = np.array([0, 3, 0, 10, 5, 0, 2, 0])
+    assert [float(c.place_share(counts, p)) for p in (0.25, 0.5, 0.8)] == [1 / 8, 1 / 8, 3 / 8]
+    assert c.place_share(np.full(10, 4), 0.8) == 0.8
+    # 80 % of 15 is 12, just what the first two hold.
+    assert c.place_share(np.array([6, 6, 3]), 0.8) == pytest.approx(2 / 3)
+
+
+def test_shares_of_land_go_by_density():
+    # Densities 10, 4, 1 and 0 per km² on 1, 5, 10 and 4 of 20 km²; 10, 20 and 10 of 40 crimes.
+    counts, area = np.array([20, 10, 0, 10]), np.array([5.0, 10, 4, 1])
+    quarter, half, most = c.land_shares(counts, area, (0.25, 0.5, 0.8))
+    assert [float(quarter), float(half), float(most)] == [1 / 20, 6 / 20, 16 / 20]
+
+
+def test_land_leaves_out_places_without_an_area():
+    with_area = c.land_shares(np.array([20, 10, 5]), np.array([5.0, 10, 2]), (0.5,))
+    without = c.land_shares(np.array([20, 99, 10, 5]), np.array([5.0, np.nan, 10, 2]), (0.5,))
+    assert with_area == without
+    assert np.isnan(c.land_shares(np.array([3]), np.array([np.nan]), (0.5,))[0])
+
+
+def test_stacks_are_measured_row_by_row():
+    counts = np.random.default_rng(1).poisson(2, (5, 30))
+    area = np.random.default_rng(2).uniform(0.2, 3, 30)
+    together = c.measures(counts, area)
+    for i, row in enumerate(counts):
+        assert all(together[name][i] == value for name, value in c.measures(row, area).items())
+
+
+def test_no_crimes_give_no_numbers():
+    result = c.concentration(np.zeros(4, dtype=int), np.ones(4), draws=20, seed=0)
+    assert all(np.isnan(value) for value in result.values())
+
+
+def test_more_concentrated_crime_scores_higher():
+    even, uneven = np.full(100, 10), np.r_[np.full(10, 91), np.full(90, 1)]
+    area = np.ones(100)
+    low, high = c.measures(even, area), c.measures(uneven, area)
+    assert low["gini"] < high["gini"]
+    assert low["generalised_gini"] < high["generalised_gini"]
+    assert low["district_share_for_50pct"] > high["district_share_for_50pct"]
+    assert low["km2_share_for_50pct"] > high["km2_share_for_50pct"]
+
+
+def test_intervals_cover_what_repetition_gives():
+    # Places with known rates, observed again and again: the mean Gini of such observations should
+    # lie in 95 % of the intervals made from one observation each.
+    rng = np.random.default_rng(3)
+    rates, area = rng.gamma(0.7, 4, 150), np.ones(150)
+    observed = rng.poisson(rates, (400, 150))
+    for name in ("gini", "district_share_for_50pct"):
+        truth = c.measures(observed, area)[name].mean()
+        made = [c.concentration(row, area, 200, seed) for seed, row in enumerate(observed[:100])]
+        covered = np.mean([m[f"{name}_low"] <= truth <= m[f"{name}_high"] for m in made])
+        assert covered >= 0.87, name
+
+
+def frames():
+    rng = np.random.default_rng(4)
+    places = pd.DataFrame({"place_id": [f"{i:02}" for i in range(30)]})
+    places["area_km2"] = rng.uniform(0.2, 3, 30)
+    counts = places[["place_id"]].merge(
+        pd.DataFrame({"period_id": ["2016", "2017"] * 2, "crime_group": ["a", "a", "b", "b"]}),
+        how="cross",
+    )
+    return counts.assign(n=rng.poisson(3, len(counts))), places
+
+
+def test_frame_is_sorted_and_independent_of_order():
+    counts, places = frames()
+    frame = c.run_concentration(counts, places)
+    assert list(frame) == list(c.CONCENTRATION_COLUMNS)
+    keys = frame[["period_id", "crime_group"]].to_numpy().tolist()
+    assert keys == [["2016", "a"], ["2016", "b"], ["2017", "a"], ["2017", "b"]]
+    mixed = [f.sample(frac=1, random_state=1) for f in (counts, places)]
+    pd.testing.assert_frame_equal(frame, c.run_concentration(*mixed))
+    one = counts.query("period_id == '2017' and crime_group == 'b'").sort_values("place_id")
+    assert frame["gini"].iloc[3] == pytest.approx(float(c.gini(one["n"].to_numpy())))
+    assert frame["crimes"].iloc[3] == one["n"].sum()
+    assert (frame["places"] == 30).all()
+    for name in c.WITH_INTERVAL:
+        assert (frame[f"{name}_low"] <= frame[name]).all()
+        assert (frame[name] <= frame[f"{name}_high"]).all()
+        assert (frame[f"{name}_low"] < frame[f"{name}_high"]).all()
+
+
+def test_an_absent_place_has_no_crimes():
+    counts, places = frames()
+    whole = c.run_concentration(counts, places)
+    pd.testing.assert_frame_equal(whole, c.run_concentration(counts[counts["n"] > 0], places))
+
+
+def test_no_counts_give_an_empty_typed_frame():
+    counts, places = frames()
+    frame = c.run_concentration(counts[:0], places)
+    assert len(frame) == 0
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == c.CONCENTRATION_COLUMNS
+
+
+def test_frames_that_cannot_be_used_are_errors():
+    counts, places = frames()
+    with pytest.raises(ValueError, match="not unique"):
+        c.run_concentration(counts, pd.concat([places, places[:1]]))
+    with pytest.raises(ValueError, match="given twice"):
+        c.run_concentration(pd.concat([counts, counts[:1]]), places)
+    with pytest.raises(ValueError, match="no place '00'"):
+        c.run_concentration(counts, places[1:])
+    with pytest.raises(ValueError, match="zero or more"):
+        c.run_concentration(counts.assign(n=-1), places)
+    with pytest.raises(ValueError, match="area is zero"):
+        c.run_concentration(counts, places.assign(area_km2=0.0))

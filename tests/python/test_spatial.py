@@ -1,0 +1,509 @@
+"""Neighbours, Moran's I and the point pattern test against esda, libpysal and hand arithmetic."""
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+from scipy.stats import fisher_exact
+
+from la_crime import spatial as s
+
+PROJECT = Path(__file__).parents[2]
+REAL_BOUNDARIES = PROJECT.parent / "shared" / "data" / "real" / "boundaries"
+
+
+def real_boundaries(name):
+    """The path of a real boundary layer; without it the test says so and is skipped."""
+    path = REAL_BOUNDARIES / name
+    if not path.exists():
+        pytest.skip(f"not tested on the real boundaries: {path} is not there")
+    return path
+
+
+def square(column, row, **properties):
+    """A GeoJSON feature: the unit square whose lower left corner is at (column, row)."""
+    corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
+    ring = [[column + x, row + y] for x, y in corners]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def layer(path, features):
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def pairs(weights):
+    """The sorted pairs of place ids that are neighbours."""
+    rows, columns = weights.matrix.nonzero()
+    named = zip(rows, columns, strict=True)
+    return {tuple(sorted((weights.place_ids[i], weights.place_ids[j]))) for i, j in named}
+
+
+def grid(size, queen=True):
+    """Weights of a size x size grid, its places named so that they sort row by row."""
+    row, column = np.divmod(np.arange(size**2), size)
+    apart = np.abs([np.subtract.outer(row, row), np.subtract.outer(column, column)])
+    steps = apart.max(axis=0) if queen else apart.sum(axis=0)
+    names = [f"{i:02}{j:02}" for i, j in zip(row, column, strict=True)]
+    return s.Weights(names, s.row_standardised(steps == 1), "queen")
+
+
+def long_frame(weights, x, scope="district", period="2017"):
+    """The values frame of x (n, v), its columns named g0, g1 and on."""
+    n, v = x.shape
+    return pd.DataFrame(
+        {
+            "scope": scope,
+            "place_id": np.repeat(weights.place_ids, v),
+            "period_id": period,
+            "crime_group": np.tile([f"g{j}" for j in range(v)], n),
+            "value": x.ravel().astype(float),
+        }
+    )
+
+
+# --- Neighbours
+
+
+def test_queen_takes_edges_and_corners(tmp_path):
+    # c d      a touches b and c along an edge and d at a corner; e stands alone.
+    # a b  e
+    named = {"a": (0, 0), "b": (1, 0), "c": (0, 1), "d": (1, 1), "e": (5, 0)}
+    features = [square(*at, name=name) for name, at in named.items()]
+    weights = s.queen_neighbours(layer(tmp_path / "squares.geojson", features), "name")
+    assert weights.place_ids == ["a", "b", "c", "d", "e"]
+    assert weights.neighbours == "queen"
+    assert pairs(weights) == set(itertools.combinations("abcd", 2))
+    third = 1 / 3
+    assert np.allclose(weights.matrix.toarray()[0], [0, third, third, third, 0])
+    assert weights.matrix.toarray()[4].sum() == 0  # an island
+
+
+def test_queen_does_not_depend_on_the_order_of_features(tmp_path):
+    features = [square(i, j, name=f"{i}{j}") for i in range(4) for j in range(3)]
+    first = s.queen_neighbours(layer(tmp_path / "1.geojson", features), "name")
+    second = s.queen_neighbours(layer(tmp_path / "2.geojson", features[::-1]), "name")
+    assert first.place_ids == second.place_ids
+    assert (first.matrix != second.matrix).nnz == 0
+
+
+def test_queen_unites_parts_and_rounds_to_a_metre(tmp_path):
+    far = square(9, 0)["geometry"]["coordinates"]
+    near = square(1 + 4e-6, 0)["geometry"]["coordinates"]
+    two_parts = {"type": "MultiPolygon", "coordinates": [far, near]}
+    features = [
+        square(0, 0, id=1.0),
+        {"type": "Feature", "properties": {"id": 2}, "geometry": two_parts},
+        square(20, 0, id=3),
+        square(10, 1, id=3),  # a second feature of 3, at a corner of 2's far part
+        {"type": "Feature", "properties": {"id": 4}, "geometry": None},
+    ]
+    weights = s.queen_neighbours(layer(tmp_path / "parts.geojson", features), "id")
+    assert weights.place_ids == ["1", "2", "3", "4"]
+    assert pairs(weights) == {("1", "2"), ("2", "3")}
+
+
+def test_queen_says_what_is_wrong_with_a_layer(tmp_path):
+    path = layer(tmp_path / "layer.geojson", [square(0, 0, name="a")])
+    with pytest.raises(ValueError, match="no property 'REPDIST'"):
+        s.queen_neighbours(path, "REPDIST")
+    line = {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}
+    broken = [{"type": "Feature", "properties": {"name": "a"}, "geometry": line}]
+    with pytest.raises(ValueError, match="got a LineString"):
+        s.queen_neighbours(layer(path, broken), "name")
+
+
+@pytest.mark.parametrize(
+    ("file_name", "property_name", "places", "expected"),
+    [("reporting_districts.geojson", "REPDIST", 1135, 3540), ("divisions.geojson", "PREC", 21, 43)],
+)
+def test_queen_on_the_real_layers(file_name, property_name, places, expected):
+    # Pairs counted by libpysal 4.14 (weights.Queen.from_iterable) and by shapely 2.2 (intersects),
+    # which agree with each other and with ours pair by pair.
+    weights = s.queen_neighbours(real_boundaries(file_name), property_name)
+    assert len(weights.place_ids) == places
+    assert len(pairs(weights)) == expected
+    assert np.allclose(weights.matrix.sum(axis=1), 1)  # no islands
+
+
+def test_moran_on_the_real_layer_is_esdas():
+    # esda 2.8 Moran of log1p(area_km2) on libpysal's Queen: I and its z under randomisation. Areas
+    # are the project's own seed.
+    weights = s.queen_neighbours(real_boundaries("reporting_districts.geojson"), "REPDIST")
+    districts = pd.read_csv(PROJECT / "seeds" / "reporting_districts.csv").astype(
+        {"reporting_district": "str"}
+    )
+    area = districts.set_index("reporting_district")["area_km2"].loc[weights.place_ids]
+    moran = s.global_moran(np.log1p(area.to_numpy())[:, None], weights.matrix)
+    assert moran["morans_i"][0] == pytest.approx(0.5202495569192138)
+    assert moran["z"][0] == pytest.approx(30.0271686202631)
+
+
+def test_nearest_neighbours_by_hand():
+    # On one meridian, at 0, 1, 3 and 7 hundredths of a degree.
+    lat = np.array([34.07, 34.00, 34.03, 34.01])
+    weights = s.nearest_neighbours(["d", "a", "c", "b"], lat, np.full(4, -118.0), k=2)
+    assert weights.place_ids == ["a", "b", "c", "d"]
+    assert weights.neighbours == "2 nearest"
+    half = [[0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0], [0, 1, 1, 0]]
+    assert np.array_equal(weights.matrix.toarray(), np.array(half) / 2)
+
+
+def test_nearest_neighbours_are_measured_in_km_not_in_degrees():
+    # At 60 degrees north a degree of longitude is half one of latitude.
+    lat, lon = np.array([60.0, 60.0, 60.6]), np.array([0.0, 1.0, 0.0])
+    weights = s.nearest_neighbours(["a", "east", "north"], lat, lon, k=1)
+    assert weights.matrix.toarray()[0].tolist() == [0, 1, 0]
+
+
+def test_nearest_neighbours_where_points_coincide_or_are_few():
+    same = s.nearest_neighbours(list("abcdefgh"), np.zeros(8), np.zeros(8), k=2)
+    assert same.matrix.diagonal().sum() == 0
+    assert (np.diff(same.matrix.indptr) == 2).all()
+    few = s.nearest_neighbours(["a", "b"], np.zeros(2), np.arange(2.0), k=6)
+    assert few.matrix.toarray().tolist() == [[0, 1], [1, 0]]
+    assert s.nearest_neighbours(["a"], np.zeros(1), np.zeros(1)).matrix.nnz == 0
+    assert s.nearest_neighbours([], np.zeros(0), np.zeros(0)).matrix.shape == (0, 0)
+
+
+def test_nearest_neighbours_reject_what_they_cannot_place():
+    with pytest.raises(ValueError, match="at least one"):
+        s.nearest_neighbours(["a", "b"], np.zeros(2), np.zeros(2), k=0)
+    with pytest.raises(ValueError, match="not unique"):
+        s.nearest_neighbours(["a", "a"], np.zeros(2), np.zeros(2))
+    with pytest.raises(ValueError, match="no coordinates"):
+        s.nearest_neighbours(["a", "b"], np.array([np.nan, 0]), np.zeros(2))
+
+
+# --- Autocorrelation
+
+ROW, COLUMN = np.divmod(np.arange(25), 5)
+LATTICE = np.column_stack([(3 * ROW + COLUMN) % 7 + ROW, (ROW * 7 + 3 * COLUMN**2) % 11]) * 1.0
+
+# esda 2.8: Moran(LATTICE column, libpysal lat2W(5, 5, rook) row-standardised).
+ESDA_MORAN = {
+    False: [  # rook: I, EI, VI_rand, z_rand, p_rand
+        (0.284786463151403, -1 / 24, 0.023168449945734144, 2.1447286202775, 0.0319745511992),
+        (-0.14706660891327364, -1 / 24, 0.02368103329184059, -0.6849203165585, 0.4933942048876),
+    ],
+    True: [
+        (0.1884963768115942, -1 / 24, 0.011620078486468736, 2.1351631274574, 0.032747687627602),
+        (-0.15679203965732985, -1 / 24, 0.011874070625538437, -1.0565042207343, 0.29073791354560),
+    ],
+}
+# esda 2.8: Moran_Local(first column, queen, permutations=99999, seed=1): Is, p_sim and q, of which
+# Is divides by the sample variance and p_sim is the one smaller tail.
+ESDA_LOCAL_I = (
+    [1.119555966697502, 0.8572062904717852, 0.230009250693802, 0.2610915818686401]
+    + [0.17228492136910262, 0.23444958371877886, -0.009491211840888074, -0.22873265494912123]
+    + [-0.4132839962997224, 0.19781683626271968, -0.23622571692876965, -0.22179463459759483]
+    + [-0.18086031452358928, -0.10523589269195188, 0.004662349676225721, 0.011322849213691038]
+    + [0.1500832562442183, 0.08209065679925995, 0.17506012950971322, 0.3587789084181314]
+    + [1.1436077705827936, 0.8671970397779833, -0.29839037927844586, 0.010212765957446817]
+    + [0.3424976873265495]
+)
+ESDA_P_SIM = (
+    [0.11463, 0.05903, 0.27589, 0.18694, 0.2221, 0.06002, 0.01082, 0.01946, 0.03988, 0.28396]
+    + [0.31603, 0.27305, 0.20768, 0.18348, 0.24566, 0.0235, 0.09863, 0.31405, 0.23402, 0.20785]
+    + [0.07514, 0.08854, 0.01645, 0.04449, 0.06108]
+)
+ESDA_QUADRANT = [3, 3, 3, 3, 3, 3, 4, 4, 4, 3, 4, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1]
+QUADRANTS = {1: "high-high", 2: "low-high", 3: "low-low", 4: "high-low"}
+
+
+@pytest.mark.parametrize("queen", [False, True])
+def test_global_moran_is_esdas(queen):
+    moran = s.global_moran(LATTICE, grid(5, queen).matrix)
+    names = ("morans_i", "expected_i", "variance_i", "z", "p_value")
+    computed = np.column_stack([moran[name] for name in names])
+    assert np.allclose(computed, ESDA_MORAN[queen], rtol=1e-9, atol=0)
+
+
+def test_global_moran_by_hand():
+    # A 2 x 2 board, rook neighbours: each place has two, weight 1/2 each, so S0 = 4 = n.
+    # 1 0 over 0 1: deviations +-1/2, all neighbours opposite, I = sum(z x -z) / sum(z^2) = -1.
+    # 1 1 over 0 0: one neighbour alike and one opposite, lag 0, I = 0. E[I] = -1/3.
+    boards = np.array([[1, 0, 0, 1], [1, 1, 0, 0]], dtype=float).T
+    moran = s.global_moran(boards, grid(2, queen=False).matrix)
+    assert moran["morans_i"].tolist() == [-1, 0]
+    assert np.allclose(moran["expected_i"], -1 / 3)
+    # The six ways to place two 1s: I is -1 on the two diagonals and 0 on the other four, so under
+    # randomisation the mean is -1/3 and the variance 2/6 - 1/9 = 2/9.
+    assert np.allclose(moran["variance_i"], 2 / 9)
+
+
+def test_global_moran_where_it_is_not_defined():
+    nothing = s.global_moran(np.ones((9, 1)), grid(3).matrix)
+    no_neighbours = s.global_moran(LATTICE, csr_array((25, 25)))
+    three = s.global_moran(np.arange(3.0)[:, None], s.row_standardised(np.ones((3, 3))))
+    for moran in (nothing, no_neighbours, three):
+        assert all(np.isnan(moran[name]).all() for name in moran)
+    beside = s.global_moran(np.column_stack([LATTICE[:, 0], np.ones(25)]), grid(5).matrix)
+    assert np.isnan(beside["z"]).tolist() == [False, True]
+
+
+def test_local_moran_is_esdas():
+    weights = grid(5)
+    local_i, quadrant = s.local_moran(LATTICE, weights.matrix)
+    assert np.allclose(local_i[:, 0] * 24 / 25, ESDA_LOCAL_I)
+    assert quadrant[:, 0].tolist() == [QUADRANTS[q] for q in ESDA_QUADRANT]
+    p_values = s.permutation_p_values(LATTICE[:, [0]], weights.matrix, 99_999, seed=0)
+    # Both are simulated: 0.01 is four standard errors of twice a tail of 0.3.
+    assert np.allclose(p_values[:, 0], np.minimum(1, 2 * np.array(ESDA_P_SIM)), atol=0.01)
+
+
+def test_local_moran_sums_to_the_global_one():
+    weights = grid(5)
+    local_i, _ = s.local_moran(LATTICE, weights.matrix)
+    assert np.allclose(local_i.mean(axis=0), s.global_moran(LATTICE, weights.matrix)["morans_i"])
+
+
+def test_permutation_p_value_by_enumeration():
+    # A path of five places, 9 8 1 2 3. The first has one neighbour, 8, among the others 8, 1, 2, 3:
+    # at least 8 in 1 of 4, so p = 2 x 1/4. The second has two, 9 + 1 = 10: of the six pairs of
+    # 9, 1, 2, 3 (10, 11, 12, 3, 4, 5) three are at least 10 and four at most 10, p = 2 x 3/6 = 1.
+    path = np.abs(np.subtract.outer(np.arange(5), np.arange(5))) == 1
+    x = np.array([[9.0], [8], [1], [2], [3]])
+    p_values = s.permutation_p_values(x, s.row_standardised(path), 20_000, seed=3)
+    assert p_values[:2, 0] == pytest.approx([0.5, 1], abs=0.03)
+
+
+def test_permutation_p_values_have_no_opinion_on_islands_and_constants():
+    matrix = csr_array(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0.0]]))
+    x = np.array([[1.0, 5], [2, 5], [4, 5]])
+    p_values = s.permutation_p_values(x, matrix, 99, seed=0)
+    assert np.isnan(p_values).tolist() == [[False, True], [False, True], [True, True]]
+    assert np.isnan(s.permutation_p_values(x[:, [1]], matrix, 99, seed=0)).all()
+    local_i, quadrant = s.local_moran(x, matrix)
+    assert local_i[2, 0] == 0
+    assert quadrant[:, 1].tolist() == ["", "", ""]
+    assert quadrant[2, 0] == ""
+
+
+def test_permutation_needs_equal_weights():
+    uneven = csr_array(np.array([[0, 0.9, 0.1], [0.5, 0, 0.5], [0.5, 0.5, 0]]))
+    with pytest.raises(ValueError, match="equal within a row"):
+        s.permutation_p_values(LATTICE[:3], uneven, 99, seed=0)
+
+
+def planted(size=20):
+    """A grid whose left half is dense, with a hole in it, and a peak in its sparse right half."""
+    rng = np.random.default_rng(7)
+    column = np.arange(size**2) % size
+    density = np.where(column < size // 2, rng.uniform(80, 120, size**2), rng.uniform(0, 2, 400))
+    hole, peak = 10 * size + 4, 10 * size + 15
+    density[[hole, peak]] = 0, 100
+    return grid(size), density, hole, peak
+
+
+def test_clusters_have_the_right_sign():
+    weights, density, hole, peak = planted()
+    frame = s.run_spatial_clusters(
+        long_frame(weights, density[:, None]), {"district": weights}
+    ).set_index("place_id")
+    classes = frame.loc[weights.place_ids, "spatial_class"].to_numpy()
+    assert classes[hole] == "low-high"
+    assert classes[peak] == "high-low"
+    found = frame[frame["is_significant"]]
+    dense = pd.Series(density, index=weights.place_ids).loc[found.index]
+    lag = pd.Series(weights.matrix @ density, index=weights.place_ids).loc[found.index]
+    own, around = np.where(dense > 50, "high", "low"), np.where(lag > 50, "high", "low")
+    assert (found["spatial_class"] == [f"{a}-{b}" for a, b in zip(own, around, strict=True)]).all()
+    assert {"high-high", "low-low"} <= set(classes)
+    assert (found["local_i"] > 0).eq(found["spatial_class"].isin(["high-high", "low-low"])).all()
+    assert (found["q_value"] <= 0.05).all()
+    rest = frame[~frame["is_significant"]]
+    assert (rest["spatial_class"] == "not significant").all()
+    assert (frame["q_value"] >= frame["p_value"]).all()
+
+
+def test_moran_has_the_right_sign():
+    weights, density, *_ = planted()
+    board = (np.add(*np.divmod(np.arange(400), 20)) % 2) * 100
+    rook = grid(20, queen=False)
+    frame = s.run_spatial_autocorrelation(
+        long_frame(rook, np.column_stack([density, board])), {"district": rook}
+    )
+    assert frame["morans_i"].iloc[0] > 0.8
+    assert frame["z"].iloc[0] > 10
+    assert frame["morans_i"].iloc[1] == pytest.approx(-1)
+    assert frame["z"].iloc[1] < -10
+    assert (frame["p_value"] < 1e-6).all()
+    assert weights.neighbours == frame["neighbours"].iloc[0]
+
+
+def test_random_densities_are_not_clustered():
+    weights = grid(20)
+    values = long_frame(weights, np.random.default_rng(11).lognormal(0, 1, (400, 200)))
+    clusters = s.run_spatial_clusters(values, {"district": weights})
+    # Before the correction 5 % of places pass; after, at most 5 % of the groups have any.
+    assert (clusters["p_value"] <= 0.05).mean() == pytest.approx(0.05, abs=0.01)
+    assert clusters.groupby("crime_group")["is_significant"].any().mean() <= 0.08
+    moran = s.run_spatial_autocorrelation(values, {"district": weights})
+    assert (moran["p_value"] <= 0.05).mean() == pytest.approx(0.05, abs=0.035)
+
+
+def test_frames_are_sorted_complete_and_independent_of_order():
+    weights = grid(5)
+    areas = s.Weights(["1", "10", "2", "3"], grid(2).matrix, "2 nearest")
+    by_scope = {"district": weights, "area": areas}
+    values = pd.concat(
+        [
+            long_frame(weights, LATTICE, period="all"),
+            long_frame(weights, LATTICE[::-1]),
+            long_frame(areas, np.arange(4.0)[:, None], scope="area"),
+        ]
+    )
+    shuffled = values.sample(frac=1, random_state=1)
+    moran = s.run_spatial_autocorrelation(values, by_scope)
+    clusters = s.run_spatial_clusters(values, by_scope, permutations=99)
+    pd.testing.assert_frame_equal(moran, s.run_spatial_autocorrelation(shuffled, by_scope))
+    pd.testing.assert_frame_equal(clusters, s.run_spatial_clusters(shuffled, by_scope, 99))
+    for frame, keys in (
+        (moran, ["scope", "period_id", "crime_group"]),
+        (clusters, ["scope", "place_id", "period_id", "crime_group"]),
+    ):
+        pd.testing.assert_frame_equal(frame, frame.sort_values(keys, ignore_index=True))
+        assert not frame.duplicated(keys).any()
+    assert len(clusters) == 25 * 4 + 4
+    assert moran["n_places"].tolist() == [4, 25, 25, 25, 25]
+    assert moran["neighbours"].tolist() == ["2 nearest"] + ["queen"] * 4
+
+
+def test_an_absent_place_has_no_crime_and_values_are_logged():
+    weights = grid(5)
+    x = LATTICE[:, [0]] - 3
+    x[x < 0] = 0
+    whole = long_frame(weights, x)
+    by_scope = {"district": weights}
+    moran = s.run_spatial_autocorrelation(whole, by_scope)
+    without_zeros = s.run_spatial_autocorrelation(whole[whole["value"] > 0], by_scope)
+    pd.testing.assert_frame_equal(moran, without_zeros)
+    direct = s.global_moran(np.log1p(x), weights.matrix)["morans_i"][0]
+    assert moran["morans_i"].iloc[0] == pytest.approx(direct)
+
+
+def test_a_group_without_crime_has_rows_without_numbers():
+    weights = grid(3)
+    values = long_frame(weights, np.zeros((9, 1)))
+    moran = s.run_spatial_autocorrelation(values, {"district": weights})
+    assert moran[["morans_i", "z", "p_value"]].isna().all(axis=None)
+    clusters = s.run_spatial_clusters(values, {"district": weights})
+    assert (clusters["spatial_class"] == "not significant").all()
+    assert clusters[["local_i", "p_value", "q_value"]].isna().all(axis=None)
+
+
+def test_no_values_give_empty_typed_frames():
+    values = long_frame(grid(2), np.ones((4, 1)))[:0]
+    for run, columns in (
+        (s.run_spatial_autocorrelation, s.AUTOCORRELATION_COLUMNS),
+        (s.run_spatial_clusters, s.CLUSTER_COLUMNS),
+    ):
+        frame = run(values, {})
+        assert len(frame) == 0
+        assert {name: str(kind) for name, kind in frame.dtypes.items()} == columns
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda v: v.assign(scope="area"), "no weights for scope 'area'"),
+        (lambda v: v.assign(place_id=v["place_id"].replace("0000", "9999")), "'9999' has no row"),
+        (lambda v: v.assign(value=v["value"].where(v["value"] > 0)), "value is missing"),
+        (lambda v: v.assign(value=-v["value"]), "zero or more"),
+        (lambda v: pd.concat([v, v[:1]]), "given twice"),
+    ],
+)
+def test_values_that_cannot_be_used_are_errors(change, message):
+    values = long_frame(grid(2), np.arange(4.0)[:, None])
+    with pytest.raises(ValueError, match=message):
+        s.run_spatial_autocorrelation(change(values), {"district": grid(2)})
+
+
+# --- Similarity of two patterns
+
+
+def test_a_pattern_is_similar_to_itself():
+    counts = np.random.default_rng(1).negative_binomial(0.5, 0.02, 300)
+    result = s.pattern_similarity(counts, counts)
+    assert result.s_index == result.robust_s_index == 1
+    assert result.is_similar.all()
+    assert (result.p_value == 1).all()
+    assert not result.is_different.any()
+
+
+def test_a_pattern_is_similar_to_one_ten_times_its_size():
+    counts = np.array([0, 3, 40, 500, 7])
+    assert s.pattern_similarity(counts, 10 * counts).s_index == 1
+    assert s.pattern_similarity(10 * counts, counts).s_index == 1
+
+
+def test_disjoint_patterns_are_not_similar():
+    left, right = np.array([50, 50, 0, 0, 0, 0]), np.array([0, 0, 50, 50, 0, 0])
+    result = s.pattern_similarity(left, right)
+    # The two places that have neither are alike, and the robust index does not count them.
+    assert result.s_index == pytest.approx(2 / 6)
+    assert result.robust_s_index == 0
+    assert result.is_different.tolist() == [True] * 4 + [False] * 2
+
+
+def test_the_place_that_changed_is_the_one_flagged():
+    base = np.full(50, 100)
+    test = base.copy()
+    test[[3, 8]] = 250, 20
+    result = s.pattern_similarity(base, test)
+    assert np.flatnonzero(result.is_different).tolist() == [3, 8]
+    assert result.test_low[3] > result.base_share[3]
+    assert result.test_high[8] < result.base_share[8]
+    assert (result.test_low <= result.test_share).all()
+    assert (result.test_share <= result.test_high).all()
+
+
+def test_share_p_values_are_fishers():
+    # SciPy's one-sided tests of place i against the rest, twice the smaller.
+    base, test = np.array([8, 2, 0, 10]), np.array([1, 5, 3, 9])
+    for i, p_value in enumerate(s.pattern_similarity(base, test).p_value):
+        table = [[base[i], base.sum() - base[i]], [test[i], test.sum() - test[i]]]
+        tails = [fisher_exact(table, alternative=tail).pvalue for tail in ("less", "greater")]
+        assert p_value == pytest.approx(min(1, 2 * min(tails)))
+
+
+def test_two_samples_of_one_pattern():
+    # The base's own noise is not in the interval, so the chance that it covers is that of a
+    # normal variable within 1.96 / sqrt(2), 0.83; discreteness takes a little off.
+    rng = np.random.default_rng(2)
+    rates = rng.gamma(2, 20, 400)
+    runs = [s.pattern_similarity(rng.poisson(rates), rng.poisson(rates)) for _ in range(20)]
+    assert 0.78 < np.mean([run.s_index for run in runs]) < 0.86
+    # After the correction a false flag anywhere is rare.
+    assert np.mean([run.is_different.any() for run in runs]) <= 0.1
+
+
+def test_pattern_similarity_repeats_and_follows_the_order_of_places():
+    rng = np.random.default_rng(4)
+    base, test = rng.poisson(20, 60), rng.poisson(20, 60)
+    first, second = (s.pattern_similarity(base, test, seed=5) for _ in range(2))
+    assert first.s_index == second.s_index
+    assert np.array_equal(first.test_low, second.test_low)
+    backwards = s.pattern_similarity(base[::-1], test[::-1], seed=5)
+    assert np.array_equal(backwards.q_value[::-1], first.q_value)
+
+
+@pytest.mark.parametrize(
+    ("base", "test", "message"),
+    [
+        ([1, 2], [1, 2, 3], "2 base counts but 3"),
+        ([1, -1], [1, 2], "whole counts"),
+        ([1, 2], [0.5, 2], "whole counts"),
+        ([0, 0], [1, 2], "needs an incident"),
+        ([], [], "needs an incident"),
+    ],
+)
+def test_patterns_that_cannot_be_compared_are_errors(base, test, message):
+    with pytest.raises(ValueError, match=message):
+        s.pattern_similarity(np.array(base), np.array(test))

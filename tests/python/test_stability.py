@@ -1,0 +1,332 @@
+"""Agreement and noise against arithmetic by hand, closed forms, scikit-learn and real totals."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import ive
+from scipy.stats import spearmanr
+from sklearn.metrics import adjusted_rand_score
+
+from la_crime import clustering as c
+from la_crime import stability as s
+
+ROOT = Path(__file__).parents[2]
+
+
+def ari(left, right, k):
+    return s.adjusted_rand_index(s.contingency(np.asarray(left), np.asarray(right), k))
+
+
+def volumes(by_period, scope="area"):
+    """The long frame of a dict of counts by period."""
+    parts = [
+        pd.DataFrame({"place_id": range(len(v)), "period_id": period, "volume": v})
+        for period, v in by_period.items()
+    ]
+    return pd.concat(parts).assign(scope=scope).astype({"place_id": str})
+
+
+def members(years, **pooled):
+    """The years of each period: every single year its own, and the pooled periods named."""
+    sums = {**{year: [year] for year in years}, **pooled}
+    pairs = [(period, year) for period, own in sums.items() for year in own]
+    return pd.DataFrame(pairs, columns=["period_id", "year_id"])
+
+
+# --- Tiers of resampled volumes
+
+
+def test_volume_tiers_are_the_runs_own():
+    rng = np.random.default_rng(0)
+    drawn = rng.poisson(rng.uniform(20, 900, 25), (20, 25)).astype(float)
+    for transform in s.ORDERED_TRANSFORMS:
+        found = s.volume_tiers(drawn, 4, transform)
+        for row, tiers in zip(drawn, found, strict=True):
+            x = c.transformed(row[:, None], transform)
+            assert np.array_equal(tiers, c.rank_clusters(c.kmeans_labels(x, 4), row))
+
+
+def test_small_volumes_have_no_tier_and_do_not_move_the_others():
+    whole = np.array([[400.0, 390, 60, 50, 11, 10, 9, 0]])
+    for transform in s.ORDERED_TRANSFORMS:
+        found = s.volume_tiers(whole, 3, transform, min_volume=10)
+        assert found.tolist() == [[1, 1, 2, 2, 3, 3, 0, 0]]
+
+
+def test_fewer_distinct_volumes_than_tiers():
+    assert s.volume_tiers(np.array([[5, 5, 9]]), 4).tolist() == [[2, 2, 1]]
+    assert s.volume_tiers(np.array([[1, 2]]), 4, min_volume=10).tolist() == [[0, 0]]
+
+
+def test_tiers_need_a_transform_that_keeps_the_order():
+    with pytest.raises(ValueError, match="'clr'"):
+        s.volume_tiers(np.ones((1, 3)), 2, "clr")
+
+
+def test_tier_confidence_of_two_equal_places_in_closed_form():
+    # A is alone in the lower tier where A < B. The difference of two Poisson counts of mean 30 is
+    # 0 with probability exp(-60) I0(60) (Skellam 1946); the rest halves.
+    p = s.tier_confidence(np.array([30, 30]), 2, "raw", draws=20_000)
+    lower = (1 - ive(0, 60)) / 2
+    assert np.allclose(p, [[1 - lower, lower]] * 2, atol=0.01)
+
+
+def test_tier_confidence_of_places_far_apart_is_certain():
+    p = s.tier_confidence(np.array([9000, 100, 9000, 100, 1]), 3)
+    assert np.array_equal(p, np.eye(3)[[0, 1, 0, 1, 2]])
+
+
+def test_tier_confidence_leaves_out_draws_below_the_floor():
+    p = s.tier_confidence(np.array([9000, 900, 11, 0]), 2, min_volume=10)
+    assert np.allclose(p[:3].sum(axis=1), 1)
+    assert np.isnan(p[3]).all()
+
+
+# --- Agreement
+
+
+def test_ari_by_hand():
+    # Pairs together: in both 1, left 2, right 1, of 6; expected 1/3: (1 - 1/3) / (3/2 - 1/3).
+    assert np.isclose(ari([1, 1, 2, 2], [1, 1, 2, 3], 3)[0], 4 / 7)
+
+
+def test_ari_is_scikit_learns_for_many_draws_at_once():
+    rng = np.random.default_rng(0)
+    left, right = rng.integers(1, 5, (2, 30, 21))
+    expected = [adjusted_rand_score(a, b) for a, b in zip(left, right, strict=True)]
+    assert np.allclose(ari(left, right, 4), expected)
+    expected = [adjusted_rand_score(a, right[0]) for a in left]
+    assert np.allclose(ari(left, right[0], 4), expected)
+
+
+def test_ari_of_identical_renamed_and_independent_labels():
+    rng = np.random.default_rng(0)
+    left, right = rng.integers(1, 5, (2, 200, 100))
+    assert np.allclose(ari(left, left, 4), 1)
+    assert np.allclose(ari(left, 5 - left, 4), 1)
+    assert abs(ari(left, right, 4).mean()) < 0.005
+
+
+def test_ari_leaves_out_places_without_a_tier():
+    assert np.isclose(ari([1, 1, 2, 2, 0, 1], [1, 1, 2, 3, 1, 0], 3)[0], 4 / 7)
+    assert ari([1, 1], [1, 1], 1)[0] == 1
+    assert np.isnan(ari([1, 0], [0, 1], 1)[0])
+
+
+def test_agreement_by_hand():
+    # Kappa: one of four places is a step off, 1/4; chance of ranks (2,1,1) and (1,2,1) of four:
+    # (2 (0+2+4) + (1+0+1) + (4+2+0)) / 16 = 20/16; 1 - (1/4) / (20/16) = 0.8.
+    # Spearman: ranks 4 3 2 1 and 4 2 3 1 differ by 1 twice: 1 - 6 * 2 / (4 * 15) = 0.8.
+    volume = np.array([40.0, 30, 20, 10])
+    other = np.array([9.0, 7, 8, 1])
+    found = s.agreement(np.array([1, 1, 2, 3]), np.array([1, 2, 2, 3]), volume, other)
+    assert found["n_places"] == 4
+    assert found["weighted_kappa"] == 0.8
+    assert found["spearman"] == 0.8
+
+
+def test_kappa_sees_the_order_of_tiers_and_ari_does_not():
+    tiers, volume = np.repeat([1, 2, 3, 4], 5), np.arange(20.0)[::-1]
+    found = s.agreement(tiers, 5 - tiers, volume, volume[::-1])
+    assert found["ari"] == found["ami"] == 1
+    assert found["weighted_kappa"] == found["spearman"] == -1
+
+
+def test_agreement_of_ties_and_of_nothing():
+    rng = np.random.default_rng(0)
+    left, right = rng.poisson(3.0, (2, 30)).astype(float)
+    tiers = s.volume_tiers(np.stack([left, right]), 3)
+    found = s.agreement(*tiers, left, right)["spearman"]
+    assert np.isclose(found, spearmanr(left, right).statistic)
+    one = s.agreement(np.ones(3, int), np.ones(3, int), np.ones(3), np.ones(3))
+    assert one["ari"] == 1
+    assert np.isnan([one["weighted_kappa"], one["spearman"]]).all()
+    none = s.agreement(np.array([1, 0]), np.array([0, 1]), left[:2], right[:2])
+    assert none["n_places"] == 0
+    assert np.isnan(none["ari"])
+    with pytest.raises(ValueError, match="differ in length"):
+        s.agreement(tiers[0], tiers[1][:9], left, right)
+
+
+def test_verdicts():
+    assert s.verdict(0.5, 0.1, 0.5) == "within noise"
+    assert s.verdict(0.49, 0.6, 0.5) == "changed"
+    assert s.verdict(0.49, 0.59, 0.5) == "changed much"
+    assert s.verdict(0.49, 0.59, np.nan) is None
+
+
+# --- Periods
+
+
+@pytest.fixture(scope="module")
+def area_totals():
+    """The agreement of every pair of years, real totals of the 21 areas, by pair."""
+    totals = pd.read_csv(ROOT / "seeds" / "crimes_by_area_year.csv")
+    rows = totals.rename(columns={"area_id": "place_id", "year": "period_id", "crimes": "volume"})
+    rows = rows.assign(scope="area").astype({"place_id": str, "period_id": str})
+    years = [str(year) for year in range(2010, 2024)]
+    pooled = {"2010-2019": years[:10], "2010-2023": years}
+    found = s.period_agreement(rows, members(years, **pooled))
+    return found.set_index(["left_id", "right_id"])
+
+
+def test_real_area_totals_reproduce_the_independent_look(area_totals):
+    consecutive = [(str(year), str(year + 1)) for year in range(2010, 2023)]
+    steps = area_totals.loc[consecutive, "ari"]
+    assert (round(steps.min(), 2), round(steps.max(), 2)) == (0.30, 0.84)
+    expected = {"2010": (0.30, 0.67), "2010-2019": (0.76, 0.95), "2010-2023": (0.36, 0.82)}
+    for left, figures in expected.items():
+        row = area_totals.loc[(left, "2017")]
+        assert (round(row["ari"], 2), round(row["weighted_kappa"], 2)) == figures
+
+
+def test_2017_against_its_own_noise(area_totals):
+    # The median is 1.0 because just over half of these draws say so: see NOISE_PERCENTILE.
+    row = area_totals.loc[("2017", "2017")]
+    assert row["noise_ari_median"] == pytest.approx(1.0, abs=0.03)
+    assert row["noise_ari_p05"] == pytest.approx(0.35, abs=0.03)
+    assert (row["ari"], row["verdict"]) == (1.0, "within noise")
+
+
+YEARS = [str(year) for year in range(2010, 2018)]
+
+
+def without_change(seed, n=40):
+    """Counts by year, each place keeping its share, with city totals that move."""
+    rng = np.random.default_rng(seed)
+    share = rng.lognormal(0, 0.8, n)
+    return {year: rng.poisson(share * rng.uniform(150, 250)) for year in YEARS}
+
+
+def test_without_change_alarms_come_at_the_nominal_rate():
+    periods = members(YEARS, all=YEARS, early=YEARS[:4])
+    rates = []
+    for seed in range(20):
+        found = s.period_agreement(volumes(without_change(seed)), periods, draws=60)
+        pairs = found[found["left_id"] != found["right_id"]]
+        rates.append((pairs["verdict"] != "within noise").mean())
+    assert len(pairs) == 10 * 9 / 2
+    assert 0.02 < np.mean(rates) < 0.09
+
+
+def test_a_planted_change_is_found():
+    counts = without_change(0)
+    after = {y: np.roll(v, 20) if y >= "2014" else v for y, v in counts.items()}
+    found = s.period_agreement(volumes(after), members(YEARS), draws=60)
+    is_across = (found["left_id"] < "2014") & (found["right_id"] >= "2014")
+    assert (found.loc[is_across, "verdict"] == "changed much").all()
+    assert (found.loc[~is_across, "verdict"] == "within noise").mean() > 0.8
+
+
+def test_period_agreement_does_not_depend_on_rows_or_other_scopes():
+    rows = volumes(without_change(0))
+    periods = members(YEARS[:3])
+    both = pd.concat([rows, volumes(without_change(1), "district")]).sample(frac=1, random_state=0)
+    found = s.period_agreement(both, periods.sample(frac=1, random_state=0), draws=20)
+    alone = s.period_agreement(rows, periods, draws=20)
+    pd.testing.assert_frame_equal(found[found["scope"] == "area"], alone)
+    ids = alone[["left_id", "right_id"]].to_numpy().tolist()
+    assert ids == sorted(ids)
+    assert all(left <= right for left, right in ids)
+
+
+def test_periods_that_cannot_be_clustered_are_left_out():
+    counts = {"2010": [900, 500, 60, 50, 20, 9], "2011": [900, 500, 60, 9, 9, 9]}
+    found = s.period_agreement(volumes(counts), members(["2010", "2011", "2012"]), draws=10)
+    assert found[["left_id", "right_id", "n_places"]].to_numpy().tolist() == [["2010", "2010", 5]]
+
+
+def test_a_volume_given_twice_is_an_error():
+    rows = volumes({"2010": [1, 2, 3]})
+    with pytest.raises(ValueError, match="two volumes"):
+        s.period_agreement(pd.concat([rows, rows]), members(["2010"]))
+
+
+# --- Runs
+
+
+def run_frames(counts_of):
+    runs = pd.DataFrame({"run_id": list(counts_of), "k": 3, "transform": "log1p"})
+    parts = []
+    for run_id, counts in counts_of.items():
+        counts = np.asarray(counts)
+        part = {"run_id": run_id, "place_id": [f"p{i:02}" for i in range(len(counts))]}
+        tiers = s.volume_tiers(counts[None], 3)[0]
+        parts.append(pd.DataFrame({**part, "cluster_rank": tiers, "volume": counts}))
+    return runs, pd.concat(parts)
+
+
+COUNTS = [9000, 8500, 1000, 999, 985, 150, 120, 100]
+
+
+def test_run_tier_confidence_marks_the_border():
+    # By the gaps 8500/1000 and 985/150 all is clear but for 330, halfway in logs from 150 to 800.
+    runs, assignments = run_frames({"a": [9000, 8800, 800, 790, 340, 150, 148, 146]})
+    found = s.run_tier_confidence(runs, assignments)
+    assert len(found) == 8 * 3
+    assert np.allclose(found.groupby("place_id")["probability"].sum(), 1)
+    own = found[found["is_own_tier"]].set_index("place_id")
+    assert own["cluster_rank"].to_dict() == dict(
+        zip(assignments["place_id"], assignments["cluster_rank"], strict=True)
+    )
+    assert own.index[own["is_borderline"]].tolist() == ["p04"]
+    assert own.loc[["p00", "p07"], "probability"].tolist() == [1, 1]
+
+
+def test_runs_do_not_depend_on_row_order_or_on_other_runs():
+    rng = np.random.default_rng(0)
+    both = run_frames({"a": COUNTS, "b": rng.poisson(200, 30)})
+    alone = run_frames({"b": rng.poisson(200, 0)})[0], both[1][both[1]["run_id"] == "b"]
+    shuffled = [frame.sample(frac=1, random_state=0) for frame in both]
+    for function in (s.run_tier_confidence, s.run_noise):
+        found = function(*shuffled, draws=50)
+        pd.testing.assert_frame_equal(
+            found[found["run_id"] == "b"].reset_index(drop=True), function(*alone, draws=50)
+        )
+
+
+def test_run_noise_of_places_far_apart_is_none():
+    runs, assignments = run_frames({"a": COUNTS})
+    assert s.run_noise(runs, assignments).to_numpy().tolist() == [["a", 1.0, 1.0]]
+
+
+def test_run_agreement():
+    runs, assignments = run_frames({"a": COUNTS, "b": COUNTS[::-1], "c": COUNTS[:6]})
+    pairs = pd.DataFrame(
+        [("algorithm", "b", "a"), ("algorithm", "a", "c"), ("feature_set", "a", "missing")],
+        columns=["compared", "left_id", "right_id"],
+    )
+    found = s.run_agreement(assignments, pairs, s.run_noise(runs, assignments))
+    assert found["left_id"].tolist() == ["a", "b"]
+    assert found["n_places"].tolist() == [6, 8]
+    # p05 has no third tier of its own in run c, but the six places keep their groups.
+    assert found["ari"][0] == 1
+    assert found["verdict"].tolist() == ["within noise", "changed much"]
+    assert found["weighted_kappa"][1] < 0
+    without = s.run_agreement(assignments, pairs)
+    assert without["verdict"].isna().all()
+    assert without["noise_ari_p05"].isna().all()
+
+
+def test_empty_inputs_give_empty_frames():
+    runs, assignments = run_frames({"a": COUNTS})
+    pairs = pd.DataFrame({"compared": ["x"], "left_id": ["a"], "right_id": ["a"]})
+    empty = {
+        "CONFIDENCE_COLUMNS": s.run_tier_confidence(runs, assignments[:0]),
+        "NOISE_COLUMNS": s.run_noise(runs[:0], assignments),
+        "RUN_AGREEMENT_COLUMNS": s.run_agreement(assignments[:0], pairs),
+        "PERIOD_AGREEMENT_COLUMNS": s.period_agreement(
+            volumes({"2010": [1]})[:0], members(["2010"])
+        ),
+    }
+    for name, frame in empty.items():
+        assert frame.empty
+        assert frame.dtypes.astype(str).to_dict() == getattr(s, name)
+
+
+def test_a_repeated_run_is_an_error():
+    runs, assignments = run_frames({"a": COUNTS})
+    with pytest.raises(ValueError, match="not unique"):
+        s.run_noise(pd.concat([runs, runs]), assignments)
