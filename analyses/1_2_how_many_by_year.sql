@@ -4,7 +4,7 @@
 with periods as (
 
     select * from {{ ref('dim_periods') }}
-    where period_id != 'all'
+    where period_id = cast(extract(year from start_date) as varchar)
 
 ),
 

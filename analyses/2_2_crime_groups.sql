@@ -19,7 +19,7 @@ complete_years as (
         min(start_date) as first_start,
         max(start_date) as last_start
     from {{ ref('dim_periods') }}
-    where is_complete and period_id != 'all'
+    where is_complete and period_id = cast(extract(year from start_date) as varchar)
 
 ),
 

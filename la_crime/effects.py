@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from la_crime.clustering import Floats, Ints, rounded
+from la_crime.clustering import Floats, Ints, _single_threaded, rounded
 
 Bools = NDArray[np.bool_]
 
@@ -64,9 +64,12 @@ def recentred_interval(
 
     A resampled count carries its noise twice, once from the data and once from the draw, which
     alone makes places look more unequal than they did; the move takes that bias out, so the
-    estimate always lies inside. Both ends are kept within `lowest` and `highest`.
+    estimate always lies inside. Both ends are kept within `lowest` and `highest`. Draws of NaN, in
+    which nothing could be measured, are passed over; NaN where all are.
     """
-    low, middle, high = np.percentile(draws, (2.5, 50, 97.5), axis=0)
+    known = np.where(np.isnan(draws).all(axis=0), 0.0, draws)
+    low, middle, high = np.nanpercentile(known, (2.5, 50, 97.5), axis=0)
+    estimate = np.where(np.isnan(draws).all(axis=0), np.nan, estimate)
     return (
         np.clip(estimate - (middle - low), lowest, highest),
         np.clip(estimate + (high - middle), lowest, highest),
@@ -219,8 +222,7 @@ def _effect(name: str, test: str, point: Association, draws: Floats, verdict: st
     """The columns of one tested characteristic; `not testable` where the effect is undefined."""
     if np.isnan(point.effect_size):
         return {"verdict": "not testable"}
-    # A draw may take places that leave a single category, and then shows no difference.
-    low, high = recentred_interval(point.effect_size, np.nan_to_num(draws, nan=0.0))
+    low, high = recentred_interval(point.effect_size, draws)
     return {
         "test": test,
         "statistic": float(point.statistic),
@@ -305,6 +307,7 @@ def _run_effects(
             yield {"characteristic": characteristic, "used_in_clustering": is_used, **effect}
 
 
+@_single_threaded
 def run_tier_effects(
     used: pd.DataFrame, counts: pd.DataFrame, rates: pd.DataFrame, draws: int = DRAWS
 ) -> pd.DataFrame:

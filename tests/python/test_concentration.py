@@ -97,17 +97,32 @@ def test_more_concentrated_crime_scores_higher():
     assert low["km2_share_for_50pct"] > high["km2_share_for_50pct"]
 
 
-def test_intervals_cover_what_repetition_gives():
-    # Places with known rates, observed again and again: the mean Gini of such observations should
-    # lie in 95 % of the intervals made from one observation each.
+@pytest.mark.parametrize("mean", [20.0, 2.0, 0.1])
+def test_intervals_cover_what_repetition_gives(mean):
+    # Places with known rates, observed again and again, on average 20, 2 and 0.1 crimes each: the
+    # mean measure should lie in about 95 % of the intervals, each made from one observation.
     rng = np.random.default_rng(3)
-    rates, area = rng.gamma(0.7, 4, 150), np.ones(150)
-    observed = rng.poisson(rates, (400, 150))
-    for name in ("gini", "district_share_for_50pct"):
-        truth = c.measures(observed, area)[name].mean()
-        made = [c.concentration(row, area, 200, seed) for seed, row in enumerate(observed[:100])]
-        covered = np.mean([m[f"{name}_low"] <= truth <= m[f"{name}_high"] for m in made])
+    rates, area = rng.gamma(0.7, mean / 0.7, 300), rng.uniform(0.2, 3, 300)
+    observed = rng.poisson(rates, (400, 300))
+    truth = {name: values.mean() for name, values in c.measures(observed, area).items()}
+    made = [c.concentration(row, area, 200, seed) for seed, row in enumerate(observed[:120])]
+    for name in c.WITH_INTERVAL:
+        covered = np.mean([m[f"{name}_low"] <= truth[name] <= m[f"{name}_high"] for m in made])
         assert covered >= 0.87, name
+
+
+def test_redrawn_counts_spread_like_the_counts_and_repeat():
+    rng = np.random.default_rng(5)
+    counts = rng.poisson(rng.gamma(0.7, 3, 2000))
+    redrawn = c.redrawn_counts(counts, 50, seed=1)
+    assert np.array_equal(redrawn, c.redrawn_counts(counts, 50, seed=1))
+    assert redrawn.mean() == pytest.approx(counts.mean(), rel=0.01)
+    assert redrawn.var(axis=1).mean() == pytest.approx(counts.var(), rel=0.05)
+    # Places that differ by less than chance are given one rate, and a lone place its own.
+    assert c.redrawn_counts(np.array([5, 5, 6, 4]), 4000, 2).mean(axis=0) == pytest.approx(
+        5, rel=0.05
+    )
+    assert c.redrawn_counts(np.array([9]), 4000, 2).mean() == pytest.approx(9, rel=0.05)
 
 
 def frames():

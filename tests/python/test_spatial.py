@@ -196,23 +196,23 @@ ESDA_MORAN = {
         (-0.15679203965732985, -1 / 24, 0.011874070625538437, -1.0565042207343, 0.29073791354560),
     ],
 }
-# esda 2.8: Moran_Local(first column, queen, permutations=99999, seed=1): Is, p_sim and q, of which
-# Is divides by the sample variance and p_sim is the one smaller tail.
-ESDA_LOCAL_I = (
-    [1.119555966697502, 0.8572062904717852, 0.230009250693802, 0.2610915818686401]
-    + [0.17228492136910262, 0.23444958371877886, -0.009491211840888074, -0.22873265494912123]
-    + [-0.4132839962997224, 0.19781683626271968, -0.23622571692876965, -0.22179463459759483]
-    + [-0.18086031452358928, -0.10523589269195188, 0.004662349676225721, 0.011322849213691038]
-    + [0.1500832562442183, 0.08209065679925995, 0.17506012950971322, 0.3587789084181314]
-    + [1.1436077705827936, 0.8671970397779833, -0.29839037927844586, 0.010212765957446817]
-    + [0.3424976873265495]
-)
-ESDA_P_SIM = (
-    [0.11463, 0.05903, 0.27589, 0.18694, 0.2221, 0.06002, 0.01082, 0.01946, 0.03988, 0.28396]
-    + [0.31603, 0.27305, 0.20768, 0.18348, 0.24566, 0.0235, 0.09863, 0.31405, 0.23402, 0.20785]
-    + [0.07514, 0.08854, 0.01645, 0.04449, 0.06108]
-)
-ESDA_QUADRANT = [3, 3, 3, 3, 3, 3, 4, 4, 4, 3, 4, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1]
+# esda 2.8: Moran_Local(UNTIED, queen, permutations=99999, seed=1): Is, p_sim and q, of which Is
+# divides by the sample variance and p_sim is the one smaller tail. No two sums tie, for esda adds
+# in floating point and so misses some ties (see the enumeration below).
+UNTIED = np.sin(np.arange(25.0) ** 2 / 7) + np.arange(25.0) / 20
+ESDA_LOCAL_I = """
+    1.210740705717 0.557641691755 0.059073035359 -0.106036250928 -0.093813641012 0.984348779816
+    0.514774894976 -0.157654089822 0.007489747368 0.11247846024 -0.893954939213 0.270085905568
+    -0.632103018224 -0.336823666997 -0.010978396129 -0.023709981486 -0.403008038273 -0.003060283866
+    0.509504330316 0.644166685337 0.102648118249 0.088956356735 0.081061655145 0.561818818618
+    1.428747698492
+"""
+ESDA_P_SIM = """
+    0.0125 0.02689 0.18375 0.29375 0.26017 0.01462 0.09719 0.04829 0.40181 0.35926 0.01024 0.19939
+    0.02784 0.22078 0.4675 0.49619 0.13946 0.48124 0.03947 0.09975 0.4045 0.3376 0.32439 0.01757
+    0.00516
+"""
+ESDA_QUADRANT = "3 3 3 4 4 3 3 4 3 3 4 3 4 2 4 4 2 2 1 1 1 1 1 1 1"
 QUADRANTS = {1: "high-high", 2: "low-high", 3: "low-low", 4: "high-low"}
 
 
@@ -248,13 +248,22 @@ def test_global_moran_where_it_is_not_defined():
 
 
 def test_local_moran_is_esdas():
-    weights = grid(5)
-    local_i, quadrant = s.local_moran(LATTICE, weights.matrix)
-    assert np.allclose(local_i[:, 0] * 24 / 25, ESDA_LOCAL_I)
-    assert quadrant[:, 0].tolist() == [QUADRANTS[q] for q in ESDA_QUADRANT]
-    p_values = s.permutation_p_values(LATTICE[:, [0]], weights.matrix, 99_999, seed=0)
-    # Both are simulated: 0.01 is four standard errors of twice a tail of 0.3.
-    assert np.allclose(p_values[:, 0], np.minimum(1, 2 * np.array(ESDA_P_SIM)), atol=0.01)
+    matrix = grid(5).matrix
+    local_i, quadrant = s.local_moran(UNTIED[:, None], matrix)
+    assert np.allclose(local_i[:, 0] * 24 / 25, np.array(ESDA_LOCAL_I.split(), dtype=float))
+    assert quadrant[:, 0].tolist() == [QUADRANTS[int(q)] for q in ESDA_QUADRANT.split()]
+    p_values = s.permutation_p_values(UNTIED[:, None], matrix, 99_999, seed=0)
+    one_tail = np.array(ESDA_P_SIM.split(), dtype=float)
+    # Both are simulated: 0.015 is over four standard errors of the difference.
+    assert np.allclose(p_values[:, 0], np.minimum(1, 2 * one_tail), atol=0.015)
+
+
+def test_permutation_p_values_count_ties():
+    # All combinations of the other places' values were enumerated for four places of 3, 5 and 8
+    # neighbours, where sums tie often; the smaller tail with its ties, twice. Without ties they
+    # would be 0.143, 0.022, 0.039 and 0.031.
+    p_values = s.permutation_p_values(LATTICE[:, [0]], grid(5).matrix, 99_999, seed=0)
+    assert p_values[[0, 6, 7, 22], 0] == pytest.approx([0.2312, 0.0346, 0.0584, 0.0511], abs=0.004)
 
 
 def test_local_moran_sums_to_the_global_one():

@@ -27,7 +27,10 @@ bounded as (
         periods.period_id,
         periods.period_name,
         periods.start_date,
-        coalesce(periods.end_date, newest.newest_day, periods.start_date) as end_date
+        coalesce(periods.end_date, newest.newest_day, periods.start_date) as end_date,
+        coalesce(
+            extract(year from periods.start_date) = extract(year from periods.end_date), false
+        ) as is_single_year
     from periods
     cross join newest
 
@@ -45,7 +48,12 @@ counted as (
         and bounded.end_date >= date '{{ var("nibrs_break") }}' as crosses_nibrs_break
     from bounded
     left join months on months.month between bounded.start_date and bounded.end_date
-    group by bounded.period_id, bounded.period_name, bounded.start_date, bounded.end_date
+    group by
+        bounded.period_id,
+        bounded.period_name,
+        bounded.start_date,
+        bounded.end_date,
+        bounded.is_single_year
 
 ),
 
@@ -60,6 +68,7 @@ final as (
         and date_diff('day', newest_crime, end_date) <= 7
         and not crosses_nibrs_break as is_complete,
         crosses_nibrs_break,
+        is_single_year,
         months_in_period,
         months_with_crimes,
         crimes
@@ -74,6 +83,7 @@ select
     end_date,
     coalesce(is_complete, false) as is_complete,
     crosses_nibrs_break,
+    is_single_year,
     months_in_period,
     months_with_crimes,
     crimes

@@ -27,7 +27,6 @@ with counts as (
         ['scope', 'place_id', 'period_id', 'source', 'characteristic'],
         ['scope', 'place_id', 'years', 'source', 'characteristic', 'category'],
         ['area_id', 'period_id', 'source', 'characteristic', 'category'],
-        ['scope', 'period_id', 'source', 'characteristic', 'category'],
     ],
     tie_breakers=['scope', 'place_id', 'period_id', 'category'],
 ) }},

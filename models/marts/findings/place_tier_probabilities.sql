@@ -1,0 +1,22 @@
+with tiers as (
+
+    select distinct
+        run_id,
+        cluster_rank,
+        tier
+    from {{ ref('cluster_assignments') }}
+
+)
+
+select
+    probabilities.run_id,
+    probabilities.place_id,
+    probabilities.cluster_rank,
+    tiers.tier,
+    probabilities.probability
+from {{ ref('measured_tier_probabilities') }} as probabilities
+inner join tiers
+    on
+        probabilities.run_id = tiers.run_id
+        and probabilities.cluster_rank = tiers.cluster_rank
+order by probabilities.run_id, cast(probabilities.place_id as integer), probabilities.cluster_rank

@@ -1,0 +1,2 @@
+select * from {{ ref('measured_robustness_choices') }}
+order by scope, dimension, choice

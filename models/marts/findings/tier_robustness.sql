@@ -1,0 +1,2 @@
+select * from {{ ref('measured_robustness') }}
+order by scope, cast(place_id as integer)

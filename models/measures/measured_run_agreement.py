@@ -1,0 +1,14 @@
+"""How far runs that differ in one thing agree, beside their own noise."""
+
+from la_crime import stability
+
+
+def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+    """One row per pair of runs; see `la_crime.stability.run_agreement`."""
+    runs = dbt.ref("clustering_plan").df()
+    is_volume = (runs["feature_set"] == "volume") & (runs["algorithm"] == "kmeans")
+    pairs = dbt.ref("run_pairs").df()
+    assignments = dbt.ref("cluster_assignments").df()
+    paired = runs["run_id"].isin(pairs["left_id"]) & (runs["status"] == "ok")
+    noise = stability.run_noise(runs[is_volume & paired], assignments)
+    return stability.run_agreement(assignments, pairs, noise)

@@ -1,0 +1,11 @@
+"""How sure each place's tier is in the headline runs, under Poisson noise."""
+
+from la_crime import stability
+
+
+def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+    """One row per run, place and tier; see `la_crime.stability.run_tier_confidence`."""
+    runs = dbt.ref("clustering_plan").df()
+    is_asked = runs["is_headline"] & (runs["feature_set"] == "volume") & (runs["status"] == "ok")
+    assignments = dbt.ref("cluster_assignments").df()
+    return stability.run_tier_confidence(runs[is_asked], assignments)

@@ -1,0 +1,91 @@
+-- the patterns that are compared: crimes and arrests of the same years, and crimes of two periods
+with crimes as (
+
+    select
+        scope,
+        place_id,
+        period_id,
+        crimes,
+        arrests
+    from {{ ref('matched_counts') }}
+    where matched_group = 'all'
+
+),
+
+years as (
+
+    select
+        period_id,
+        lag(period_id) over (order by start_date) as previous_id,
+        first_value(period_id) over (order by start_date) as first_id
+    from {{ ref('dim_periods') }}
+    where is_single_year and is_complete
+
+),
+
+volumes as (
+
+    select *
+    from {{ ref('yearly_volumes') }}
+    where source = 'crimes'
+
+),
+
+period_pairs as (
+
+    select
+        previous_id as left_id,
+        period_id as right_id
+    from years
+    where previous_id is not null
+
+    union  -- the first year against every later one, once
+
+    select
+        first_id as left_id,
+        period_id as right_id
+    from years
+    where first_id != period_id
+
+),
+
+final as (
+
+    select
+        scope,
+        'source' as compared,
+        'crimes ' || period_id as left_id,
+        'arrests ' || period_id as right_id,
+        place_id,
+        crimes as left_n,
+        arrests as right_n
+    from crimes
+
+    union all
+
+    select
+        places.scope,
+        'period' as compared,
+        'crimes ' || period_pairs.left_id as left_id,
+        'crimes ' || period_pairs.right_id as right_id,
+        places.place_id,
+        coalesce(earlier.volume, 0) as left_n,
+        coalesce(later.volume, 0) as right_n
+    from {{ ref('dim_places') }} as places
+    cross join period_pairs
+    left join volumes as earlier
+        on
+            places.scope = earlier.scope
+            and places.place_id = earlier.place_id
+            and period_pairs.left_id = earlier.period_id
+    left join volumes as later
+        on
+            places.scope = later.scope
+            and places.place_id = later.place_id
+            and period_pairs.right_id = later.period_id
+    where places.is_on_boundary_layer
+
+)
+
+select * from final
+order by scope, compared, left_id, right_id, place_id

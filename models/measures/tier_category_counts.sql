@@ -1,0 +1,20 @@
+-- what effect sizes are of: the categories of each place, known ones only
+select
+    assignments.run_id,
+    assignments.place_id,
+    assignments.cluster_rank,
+    counts.characteristic,
+    counts.category,
+    counts.n
+from {{ ref('cluster_assignments') }} as assignments
+inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
+inner join {{ ref('int_place_counts') }} as counts
+    on
+        assignments.scope = counts.scope
+        and assignments.place_id = counts.place_id
+        and plan.period_id = counts.period_id
+where
+    counts.characteristic != 'incidents'
+    and counts.category not in ('unknown', 'unclassified')
+    and (plan.algorithm = 'kmeans' and plan.period_id in ('all', '2017'))
+order by assignments.run_id, assignments.place_id, counts.characteristic, counts.category

@@ -1,0 +1,18 @@
+-- single years only: a longer period is the sum of its years
+select
+    counts.scope,
+    counts.place_id,
+    counts.period_id,
+    cast(extract(year from periods.start_date) as integer) as year,
+    counts.source,
+    counts.n as volume,
+    periods.is_complete as is_comparable
+from {{ ref('int_place_counts') }} as counts
+inner join {{ ref('dim_periods') }} as periods on counts.period_id = periods.period_id
+inner join {{ ref('dim_places') }} as places
+    on counts.scope = places.scope and counts.place_id = places.place_id
+where
+    counts.characteristic = 'incidents'
+    and periods.is_single_year
+    and places.is_on_boundary_layer
+order by counts.scope, counts.source, periods.start_date, counts.place_id
