@@ -1,4 +1,4 @@
-"""Who neighbours whom: from the boundaries in the data folder if they are there, else from points."""
+"""Who neighbours whom: by the boundaries in the data folder if they are there, else by points."""
 
 import json
 from pathlib import Path

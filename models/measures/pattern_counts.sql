@@ -39,13 +39,14 @@ period_pairs as (
     from years
     where previous_id is not null
 
-    union  -- the first year against every later one, once
+    union
 
+    -- and the first year against the last
     select
-        first_id as left_id,
-        period_id as right_id
+        min(first_id) as left_id,
+        max(period_id) as right_id
     from years
-    where first_id != period_id
+    having min(first_id) != max(period_id)
 
 ),
 

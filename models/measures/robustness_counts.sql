@@ -27,14 +27,14 @@ with crimes as (
 weighted as (
     {% for choice, weight in weights.items() %}
 
-    select
-        '{{ choice }}' as cleaning,
-        area_id,
-        reporting_district,
-        year,
-        n * {{ weight }} as n
-    from crimes
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ choice }}' as cleaning,
+            area_id,
+            reporting_district,
+            year,
+            n * {{ weight }} as n
+        from crimes
+                {{ 'union all' if not loop.last }}
     {%- endfor %}
 
 ),

@@ -1,22 +1,21 @@
-{#- One row per file of the data folder. -#}
 {% for file in inspect_inputs()['files'] %}
-select
-    '{{ file.source }}' as source_name,
-    '{{ quoted(file.file_name) }}' as file_name,
-    '{{ quoted(file.layout) }}' as layout,
-    '{{ file.format }}' as format,
-    {{ file.bytes }}::bigint as bytes,
-    '{{ file.sha256 }}' as sha256,
-    {{ file.is_synthetic }} as is_synthetic
-{{ 'union all' if not loop.last }}
+    select
+        '{{ file.source }}' as source_name,
+        '{{ quoted(file.file_name) }}' as file_name,
+        '{{ quoted(file.layout) }}' as layout,
+        '{{ file.format }}' as format,
+        {{ file.bytes }}::bigint as bytes,
+        '{{ file.sha256 }}' as sha256,
+        {{ file.is_synthetic }} as is_synthetic
+    {{ 'union all' if not loop.last }}
 {% else %}
-select
-    null::varchar as source_name,
-    null::varchar as file_name,
-    null::varchar as layout,
-    null::varchar as format,
-    null::bigint as bytes,
-    null::varchar as sha256,
-    null::boolean as is_synthetic
-where false
+    select
+        null::varchar as source_name,
+        null::varchar as file_name,
+        null::varchar as layout,
+        null::varchar as format,
+        null::bigint as bytes,
+        null::varchar as sha256,
+        null::boolean as is_synthetic
+    where false
 {% endfor %}
