@@ -34,7 +34,7 @@ weighted as (
             year,
             n * {{ weight }} as n
         from crimes
-                {{ 'union all' if not loop.last }}
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 
 ),
