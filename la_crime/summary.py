@@ -10,7 +10,7 @@ def summary(warehouse: Path) -> str:
     if not warehouse.exists():
         raise FileNotFoundError(f"{warehouse} is not there yet: run `make build` first.")
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        parts = [origin(con), rows(con), area_tiers(con), runs(con)]
+        parts = [origin(con), rows(con), area_tiers(con), runs(con), claims(con)]
     return "\n\n".join([*parts, f"The warehouse is {warehouse}; its tables are in schema marts."])
 
 
@@ -95,4 +95,15 @@ def runs(con: duckdb.DuckDBPyConnection) -> str:
         " where status != 'ok' group by 1 order by 2 desc, 1"
     ).fetchall():
         lines.append(f"  {n} not run: {reason}")
+    return "\n".join(lines)
+
+
+def claims(con: duckdb.DuckDBPyConnection) -> str:
+    """List what the original study claimed, and what this data says of it."""
+    lines = ["What the original study claimed, and what this data says (marts.study_claims)"]
+    for claim, verdicts in con.sql(
+        "select claim, string_agg(scope || ': ' || verdict, ', ' order by scope)"
+        " from marts.study_claims group by claim_id, claim order by claim_id"
+    ).fetchall():
+        lines.append(f"  {claim:<68} {verdicts}")
     return "\n".join(lines)
