@@ -1,5 +1,6 @@
 -- Modelling: how many clusters? The elbow (by how much one more cluster lowers the inertia) and the
--- silhouette, for K-means over the whole period and 2017. One row per run and number of clusters.
+-- silhouette, for K-means over the whole period and 2017, and the number that most measures recommend.
+-- One row per run and number of clusters.
 with runs as (
 
     select * from {{ ref('cluster_runs') }}
@@ -31,9 +32,11 @@ final as (
             as silhouette_rank,
         round(scores.calinski_harabasz, 2) as calinski_harabasz,
         round(scores.davies_bouldin, 4) as davies_bouldin,
-        scores.smallest_cluster
+        scores.smallest_cluster,
+        scores.recommended_k
     from runs
     inner join scores on runs.run_id = scores.run_id
+    where scores.k >= 2
 
 )
 

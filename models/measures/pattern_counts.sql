@@ -1,5 +1,5 @@
 -- the patterns that are compared: crimes and arrests of the same years, and crimes of two periods
-with crimes as (
+with matched as (
 
     select
         scope,
@@ -9,6 +9,15 @@ with crimes as (
         arrests
     from {{ ref('matched_counts') }}
     where matched_group = 'all'
+
+),
+
+source_periods as (
+
+    select distinct
+        scope,
+        period_id
+    from matched
 
 ),
 
@@ -52,15 +61,23 @@ period_pairs as (
 
 final as (
 
+    -- a place without either counts as a place, as it does between periods
     select
-        scope,
+        places.scope,
         'source' as compared,
-        'crimes ' || period_id as left_id,
-        'arrests ' || period_id as right_id,
-        place_id,
-        crimes as left_n,
-        arrests as right_n
-    from crimes
+        'crimes ' || source_periods.period_id as left_id,
+        'arrests ' || source_periods.period_id as right_id,
+        places.place_id,
+        coalesce(matched.crimes, 0) as left_n,
+        coalesce(matched.arrests, 0) as right_n
+    from {{ ref('dim_places') }} as places
+    inner join source_periods on places.scope = source_periods.scope
+    left join matched
+        on
+            places.scope = matched.scope
+            and places.place_id = matched.place_id
+            and source_periods.period_id = matched.period_id
+    where places.is_on_boundary_layer
 
     union all
 

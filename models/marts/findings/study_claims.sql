@@ -94,6 +94,7 @@ consecutive as (
     inner join {{ ref('dim_periods') }} as later on agreement.right_id = later.period_id
     where
         agreement.compared = 'period'
+        and agreement.verdict is not null
         and earlier.is_single_year
         and later.is_single_year
         and extract(year from later.start_date) = extract(year from earlier.start_date) + 1
@@ -113,8 +114,11 @@ stable_tiers as (
             (n_changed + 1.92) / (n + 3.84)
             - 1.96 / (n + 3.84) * sqrt(n_changed * (n - n_changed) / n + 0.96)
         ) as low,
-        (n_changed + 1.92) / (n + 3.84)
-        + 1.96 / (n + 3.84) * sqrt(n_changed * (n - n_changed) / n + 0.96) as high,
+        least(
+            1,
+            (n_changed + 1.92) / (n + 3.84)
+            + 1.96 / (n + 3.84) * sqrt(n_changed * (n - n_changed) / n + 0.96)
+        ) as high,
         n_changed || ' of ' || n || ' pairs of consecutive years changed by more than chance.' as detail
     from consecutive
 

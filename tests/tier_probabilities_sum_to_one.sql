@@ -1,0 +1,10 @@
+-- Fails with each run and place whose tier probabilities do not add up to 1.
+{{ config(store_failures=true) }}
+
+select
+    run_id,
+    place_id,
+    sum(probability) as total
+from {{ ref('place_tier_probabilities') }}
+group by run_id, place_id
+having total is null or abs(total - 1) > 1e-6
