@@ -15,7 +15,7 @@ named as (
 
     select distinct
         'spatial_clusters' as finding,
-        crime_group as name
+        crime_group as group_or_label
     from {{ ref('spatial_clusters') }}
     where scope = 'district'
 
@@ -23,7 +23,7 @@ named as (
 
     select distinct
         'spatial_autocorrelation' as finding,
-        crime_group as name
+        crime_group as group_or_label
     from {{ ref('spatial_autocorrelation') }}
     where scope = 'district'
 
@@ -31,14 +31,14 @@ named as (
 
     select distinct
         'crime_concentration' as finding,
-        crime_group as name
+        crime_group as group_or_label
     from {{ ref('crime_concentration') }}
 
     union all
 
     select distinct
         'crime_arrest_divergence' as finding,
-        crime_group as name
+        crime_group as group_or_label
     from {{ ref('crime_arrest_divergence') }}
     where scope = 'district'
 
@@ -46,7 +46,7 @@ named as (
 
     select distinct
         'place_typology' as finding,
-        lower(mix_label || ', ' || coalesce(highest_location_quotients, '')) as name
+        lower(mix_label || ', ' || coalesce(highest_location_quotients, '')) as group_or_label
     from {{ ref('place_typology') }}
     where scope = 'district'
 
@@ -54,8 +54,8 @@ named as (
 
 select
     named.finding,
-    named.name,
+    named.group_or_label,
     sensitive.crime_group
 from named
 inner join sensitive
-    on named.name = sensitive.crime_group or contains(named.name, sensitive.group_name)
+    on named.group_or_label = sensitive.crime_group or contains(named.group_or_label, sensitive.group_name)
