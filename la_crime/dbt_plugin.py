@@ -12,7 +12,21 @@ from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
-from la_crime import inputs
+# Python models run in threads, and SciPy and scikit-learn cannot be first imported by two at once:
+# what the models use is imported here, before any of them runs.
+from la_crime import (  # noqa: F401
+    clustering,
+    concentration,
+    effects,
+    inputs,
+    k_selection,
+    neighbourhoods,
+    patterns,
+    robustness,
+    spatial,
+    stability,
+    trajectories,
+)
 
 
 @lru_cache(maxsize=4)

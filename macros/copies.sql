@@ -17,7 +17,8 @@ extracts as (
 
     select
         file_name,
-        max(date_reported) as newest_report
+        -- a report date in the future says nothing of when the extract was made
+        max(case when date_reported <= {{ as_of_date() }} then date_reported end) as newest_report
     from usable
     group by file_name
 
@@ -37,7 +38,7 @@ select
     row_number() over (
         partition by usable.report_id
         order by
-            extracts.newest_report desc,
+            extracts.newest_report desc nulls last,
             usable.file_name desc,
             usable.date_reported desc
             {%- for column in tie_breakers %},

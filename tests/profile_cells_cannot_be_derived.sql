@@ -8,6 +8,7 @@
         ['scope', 'place_id', 'period_id', 'source', 'characteristic'],
         ['scope', 'place_id', 'years', 'source', 'characteristic', 'category'],
         ['area_id', 'period_id', 'source', 'characteristic', 'category'],
+        ['scope', 'period_id', 'source', 'characteristic', 'category'],
     ],
     'tier_cells': [
         ['run_id', 'cluster_rank', 'characteristic'],
@@ -55,7 +56,13 @@ place_cells as (
             and counts.source = profiles.source
             and counts.characteristic = profiles.characteristic
             and counts.category = profiles.category
-    where counts.scope = 'area' or periods.is_profiled_by_district
+    where
+        case
+            when counts.scope = 'district' then periods.is_profiled_by_district
+            else
+                periods.end_date is null
+                or extract(year from periods.start_date) = extract(year from periods.end_date)
+        end
 
 ),
 

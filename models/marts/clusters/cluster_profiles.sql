@@ -32,7 +32,7 @@ with tier_counts as (
         ['run_id', 'cluster_rank', 'characteristic'],
         ['run_id', 'characteristic', 'category'],
     ],
-    tie_breakers=['cluster_rank', 'category'],
+    cell=['run_id', 'cluster_rank', 'characteristic', 'category'],
 ) }},
 
 totals as (

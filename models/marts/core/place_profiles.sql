@@ -17,18 +17,26 @@ with counts as (
         on counts.scope = places.scope and counts.place_id = places.place_id
     where
         counts.characteristic != 'incidents'
-        and (counts.scope = 'area' or periods.is_profiled_by_district)
+        and case
+            when counts.scope = 'district' then periods.is_profiled_by_district
+            -- periods that overlap would give single years away by their differences
+            else
+                periods.end_date is null
+                or extract(year from periods.start_date) = extract(year from periods.end_date)
+        end
 
 ),
 
+{#- The last relation: a share over its location quotient is the city's share. #}
 {{ suppressed(
     'counts',
     relations=[
         ['scope', 'place_id', 'period_id', 'source', 'characteristic'],
         ['scope', 'place_id', 'years', 'source', 'characteristic', 'category'],
         ['area_id', 'period_id', 'source', 'characteristic', 'category'],
+        ['scope', 'period_id', 'source', 'characteristic', 'category'],
     ],
-    tie_breakers=['scope', 'place_id', 'period_id', 'category'],
+    cell=['scope', 'place_id', 'period_id', 'source', 'characteristic', 'category'],
 ) }},
 
 totals as (
