@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
-from sklearn.metrics import adjusted_mutual_info_score, cohen_kappa_score
+from sklearn.metrics import adjusted_mutual_info_score
 
 from la_crime import clustering as c
 from la_crime.clustering import Floats, Ints
@@ -29,7 +29,8 @@ NOISE_DRAWS = 200
 # No number of draws settles every median: 2017's tiers of the 21 areas come back unchanged in
 # 50.0 % of recounts (of 100,000), so it is 1.00 or 0.86 by luck. The name of the stream of
 # recounts, "recounted", is one of those that give 1.00, as an independent look had found.
-NOISE_PERCENTILE = 5
+# Two measures are judged, each at 2.5 %, so that noise alone alarms in at most 5 %.
+NOISE_PERCENTILES = {"median": 50, "p05": 5, "p025": 2.5}
 # A place that one recount in five puts elsewhere is on a border.
 BORDERLINE_BELOW = 0.8
 # Landis & Koch (1977), Biometrics 33(1): kappa up to 0.60 is "moderate", above "substantial".
@@ -118,6 +119,21 @@ def adjusted_rand_index(table: Ints) -> Floats:
     return np.where(total > 0, index, np.nan)
 
 
+def weighted_kappa(table: Ints) -> Floats:
+    """Quadratic-weighted kappa (draws,) of contingency tables (draws, k, k) of ranks.
+
+    1 = the same ranks, 0 = chance; NaN where all places have the one same rank, or there are none.
+    Source: Cohen (1968), "Weighted kappa", Psychol. Bull. 70(4).
+    """
+    steps = np.arange(table.shape[-1])
+    weight = (steps[:, None] - steps) ** 2
+    total = table.sum(axis=(1, 2))
+    apart = (weight * table).sum(axis=(1, 2))
+    margins = table.sum(axis=2)[:, :, None] * table.sum(axis=1)[:, None, :]
+    by_chance = (weight * margins).sum(axis=(1, 2)) / np.maximum(total, 1)
+    return np.where(by_chance > 0, 1 - apart / np.where(by_chance > 0, by_chance, 1.0), np.nan)
+
+
 def agreement(
     left: Ints, right: Ints, left_volume: Floats, right_volume: Floats
 ) -> dict[str, float]:
@@ -136,22 +152,14 @@ def agreement(
     if len(left) < 2:
         nothing = dict.fromkeys(("ari", "ami", "weighted_kappa", "spearman"), float("nan"))
         return {"n_places": len(left), **nothing}
-    k = int(max(left.max(), right.max()))
+    table = contingency(left, right, int(max(left.max(), right.max())))
     measures = {
-        "ari": adjusted_rand_index(contingency(left, right, k))[0],
+        "ari": adjusted_rand_index(table)[0],
         "ami": adjusted_mutual_info_score(left, right),
-        "weighted_kappa": _weighted_kappa(left, right, k),
+        "weighted_kappa": weighted_kappa(table)[0],
         "spearman": _spearman(left_volume[both], right_volume[both]),
     }
     return {"n_places": len(left), **{name: float(c.rounded(v)) for name, v in measures.items()}}
-
-
-def _weighted_kappa(left: Ints, right: Ints, k: int) -> float:
-    """Quadratic-weighted kappa of ranks 1..k; NaN where both sides have the one same rank."""
-    if len(np.unique(np.concatenate([left, right]))) < 2:
-        return float("nan")
-    # All k ranks are named, because a rank that is absent must still count as a step.
-    return float(cohen_kappa_score(left, right, labels=np.arange(1, k + 1), weights="quadratic"))
 
 
 def _spearman(left: Floats, right: Floats) -> float:
@@ -161,29 +169,35 @@ def _spearman(left: Floats, right: Floats) -> float:
     return float(np.corrcoef(rankdata(left), rankdata(right))[0, 1])
 
 
-def noise_band(left: Ints, right: Ints, k: int) -> tuple[float, float]:
-    """Median and 5th percentile of the ARI of tiers (draws, n) with tiers (draws, n) or (n,).
+def noise_band(left: Ints, right: Ints, k: int) -> dict[str, float]:
+    """Percentiles of the ARI and kappa of tiers (draws, n) with tiers (draws, n) or (n,).
 
-    NaN where no draw has two places that both sides cluster.
+    `NOISE_MEASURES` names them. NaN where no draw has two places that both sides cluster.
     """
-    ari = adjusted_rand_index(contingency(left, right, k))
-    ari = ari[~np.isnan(ari)]
-    if len(ari) == 0:
-        return float("nan"), float("nan")
-    return tuple(float(c.rounded(v)) for v in np.percentile(ari, [50, NOISE_PERCENTILE]))
+    table = contingency(left, right, k)
+    band = {}
+    for measure, drawn in (("ari", adjusted_rand_index(table)), ("kappa", weighted_kappa(table))):
+        drawn = drawn[~np.isnan(drawn)]
+        for name, percentile in NOISE_PERCENTILES.items():
+            value = np.percentile(drawn, percentile) if len(drawn) else float("nan")
+            band[f"noise_{measure}_{name}"] = float(c.rounded(value))
+    return {name: band[name] for name in NOISE_MEASURES}
 
 
-def verdict(ari: float, weighted_kappa: float, noise_ari_p05: float) -> str | None:
+def verdict(measures: dict[str, float], band: dict[str, float]) -> str | None:
     """Whether two tierings differ by more than noise; None where no noise band is known.
 
-    `within noise` from the 5th percentile of noise up; below it `changed much` where the
-    quadratic-weighted kappa is under `SUBSTANTIAL_KAPPA`, else `changed`.
+    `within noise` where both the ARI and the quadratic-weighted kappa reach the 2.5th percentile
+    of noise: the ARI sees groups that dissolve, kappa sees places that move far. Else `changed
+    much` where kappa is under `SUBSTANTIAL_KAPPA`, or `changed`.
     """
-    if np.isnan(noise_ari_p05) or np.isnan(ari):
+    ari, kappa = measures["ari"], measures["weighted_kappa"]
+    if np.isnan(band["noise_ari_p025"]) or np.isnan(ari):
         return None
-    if ari >= noise_ari_p05:
+    # A kappa that is undefined, of one tier alone, cannot be below anything.
+    if ari >= band["noise_ari_p025"] and not kappa < band["noise_kappa_p025"]:
         return "within noise"
-    return "changed much" if weighted_kappa < SUBSTANTIAL_KAPPA else "changed"
+    return "changed much" if kappa < SUBSTANTIAL_KAPPA else "changed"
 
 
 # --- Frames in, frames out -------------------------------------------------------------------
@@ -196,7 +210,14 @@ CONFIDENCE_COLUMNS = {
     "is_own_tier": "bool",
     "is_borderline": "bool",
 }
-NOISE_COLUMNS = {"run_id": "str", "noise_ari_median": "float64", "noise_ari_p05": "float64"}
+NOISE_MEASURES = {
+    "noise_ari_median": "float64",
+    "noise_ari_p05": "float64",
+    "noise_ari_p025": "float64",
+    "noise_kappa_median": "float64",
+    "noise_kappa_p025": "float64",
+}
+NOISE_COLUMNS = {"run_id": "str", **NOISE_MEASURES}
 _MEASURE_COLUMNS = {
     "left_id": "str",
     "right_id": "str",
@@ -205,8 +226,7 @@ _MEASURE_COLUMNS = {
     "ami": "float64",
     "weighted_kappa": "float64",
     "spearman": "float64",
-    "noise_ari_median": "float64",
-    "noise_ari_p05": "float64",
+    **NOISE_MEASURES,
     "verdict": "str",
 }
 PERIOD_AGREEMENT_COLUMNS = {"scope": "str", **_MEASURE_COLUMNS}
@@ -266,8 +286,7 @@ def run_noise(
 ) -> pd.DataFrame:
     """How far K-means runs on volume agree with their own Poisson recounts: `NOISE_COLUMNS`.
 
-    A row a run: median and 5th percentile of the ARI between the run's tiers and those of
-    recounts. Arguments and errors as `run_tier_confidence`; a yardstick for `run_agreement`.
+    A row a run: percentiles of the ARI and of kappa between the run's tiers and those of recounts. Arguments and errors as `run_tier_confidence`; a yardstick for `run_agreement`.
     """
     parts = []
     for run_id, k, transform, places in _run_tiers(runs, assignments):
@@ -276,7 +295,7 @@ def run_noise(
         recounts = rng.poisson(volume, (draws, len(volume)))
         tiers = volume_tiers(recounts, k, transform, min_volume)
         band = noise_band(tiers, places["cluster_rank"].to_numpy(), k)
-        parts.append(pd.DataFrame([(run_id, *band)], columns=list(NOISE_COLUMNS)))
+        parts.append(pd.DataFrame([{"run_id": run_id, **band}]))
     return c._typed(parts, NOISE_COLUMNS)
 
 
@@ -291,7 +310,8 @@ def run_agreement(
     the noise is NaN and the verdict None. A pair of which a run is not there is left out.
     """
     places_of = dict(iter(assignments.groupby("run_id")))
-    band_of = {} if noise is None else noise.set_index("run_id").T.to_dict("list")
+    band_of = {} if noise is None else noise.set_index("run_id").to_dict("index")
+    unknown = dict.fromkeys(NOISE_MEASURES, float("nan"))
     parts = []
     keys = ["compared", "left_id", "right_id"]
     for pair in pairs.sort_values(keys).itertuples(index=False):
@@ -301,16 +321,10 @@ def run_agreement(
         both = left.merge(right, on="place_id", suffixes=("", "_right")).sort_values("place_id")
         names = ("cluster_rank", "cluster_rank_right", "volume", "volume_right")
         measures = agreement(*(both[name].to_numpy() for name in names))
-        band = band_of.get(pair.left_id, (float("nan"), float("nan")))
+        band = band_of.get(pair.left_id, unknown)
         ids = {name: getattr(pair, name) for name in keys}
-        parts.append({**ids, **measures, **_judged(measures, band)})
+        parts.append({**ids, **measures, **band, "verdict": verdict(measures, band)})
     return c._typed([pd.DataFrame(parts)] if parts else [], RUN_AGREEMENT_COLUMNS)
-
-
-def _judged(measures: dict[str, float], band: tuple[float, float]) -> dict[str, object]:
-    """The noise columns and the verdict of a row."""
-    says = verdict(measures["ari"], measures["weighted_kappa"], band[1])
-    return {"noise_ari_median": band[0], "noise_ari_p05": band[1], "verdict": says}
 
 
 def period_agreement(
@@ -331,8 +345,8 @@ def period_agreement(
 
     Noise, for two different periods: each place keeps one share of the city (its share of all
     the years together), each year's count is Poisson around that share of the year's total,
-    periods sum their years (so that nested periods share draws), and the ARI is taken between
-    the two simulated periods. For a period with itself: between its tiers and those of Poisson
+    periods sum their years (so that nested periods share draws), and both measures are taken
+    between the two simulated periods. For a period with itself: between its tiers and those of Poisson
     recounts of it. Raises ValueError for a place's year that is given twice.
     """
     parts = []
@@ -382,7 +396,7 @@ def _scope_agreement(
                 band = noise_band(simulated[left], simulated[right], k)
             measures = agreement(tiers[left], tiers[right], observed[left], observed[right])
             ids = {"scope": scope, "left_id": left, "right_id": right}
-            yield {**ids, **measures, **_judged(measures, band)}
+            yield {**ids, **measures, **band, "verdict": verdict(measures, band)}
 
 
 def _tiers_without_change(

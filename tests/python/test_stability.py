@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import ive
 from scipy.stats import spearmanr
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, cohen_kappa_score
 
 from la_crime import clustering as c
 from la_crime import stability as s
@@ -150,11 +150,28 @@ def test_agreement_of_ties_and_of_nothing():
         s.agreement(tiers[0], tiers[1][:9], left, right)
 
 
+def test_weighted_kappa_is_scikit_learns_for_many_draws_at_once():
+    rng = np.random.default_rng(0)
+    left, right = rng.integers(1, 5, (2, 30, 21))
+    expected = [
+        cohen_kappa_score(a, b, labels=[1, 2, 3, 4], weights="quadratic")
+        for a, b in zip(left, right, strict=True)
+    ]
+    assert np.allclose(s.weighted_kappa(s.contingency(left, right, 4)), expected)
+
+
+def judged(ari, kappa, ari_p025=0.5, kappa_p025=0.8):
+    band = {"noise_ari_p025": ari_p025, "noise_kappa_p025": kappa_p025}
+    return s.verdict({"ari": ari, "weighted_kappa": kappa}, band)
+
+
 def test_verdicts():
-    assert s.verdict(0.5, 0.1, 0.5) == "within noise"
-    assert s.verdict(0.49, 0.6, 0.5) == "changed"
-    assert s.verdict(0.49, 0.59, 0.5) == "changed much"
-    assert s.verdict(0.49, 0.59, np.nan) is None
+    assert judged(0.5, 0.8) == "within noise"
+    assert judged(0.49, 0.8) == "changed"
+    assert judged(0.5, 0.79) == "changed"
+    assert judged(0.5, 0.59) == "changed much"
+    assert judged(1.0, np.nan) == "within noise"
+    assert judged(0.49, 0.59, np.nan, np.nan) is None
 
 
 # --- Periods
@@ -183,7 +200,7 @@ def test_real_area_totals_reproduce_the_independent_look(area_totals):
 
 
 def test_2017_against_its_own_noise(area_totals):
-    # The median is 1.0 because just over half of these draws say so: see NOISE_PERCENTILE.
+    # The median is 1.0 because just over half of these draws say so: see NOISE_PERCENTILES.
     row = area_totals.loc[("2017", "2017")]
     assert row["noise_ari_median"] == pytest.approx(1.0, abs=0.03)
     assert row["noise_ari_p05"] == pytest.approx(0.35, abs=0.03)
@@ -289,7 +306,7 @@ def test_runs_do_not_depend_on_row_order_or_on_other_runs():
 
 def test_run_noise_of_places_far_apart_is_none():
     runs, assignments = run_frames({"a": COUNTS})
-    assert s.run_noise(runs, assignments).to_numpy().tolist() == [["a", 1.0, 1.0]]
+    assert s.run_noise(runs, assignments).to_numpy().tolist() == [["a", 1.0, 1.0, 1.0, 1.0, 1.0]]
 
 
 def test_run_agreement():
@@ -307,7 +324,7 @@ def test_run_agreement():
     assert found["weighted_kappa"][1] < 0
     without = s.run_agreement(assignments, pairs)
     assert without["verdict"].isna().all()
-    assert without["noise_ari_p05"].isna().all()
+    assert without[list(s.NOISE_MEASURES)].isna().all(axis=None)
 
 
 def test_empty_inputs_give_empty_frames():

@@ -10,6 +10,9 @@ select
     spearman,
     noise_ari_median,
     noise_ari_p05,
+    noise_ari_p025,
+    noise_kappa_median,
+    noise_kappa_p025,
     verdict
 from {{ ref('measured_period_agreement') }}
 
@@ -27,6 +30,9 @@ select
     runs.spearman,
     runs.noise_ari_median,
     runs.noise_ari_p05,
+    runs.noise_ari_p025,
+    runs.noise_kappa_median,
+    runs.noise_kappa_p025,
     runs.verdict
 from {{ ref('measured_run_agreement') }} as runs
 inner join {{ ref('clustering_plan') }} as plan on runs.left_id = plan.run_id
