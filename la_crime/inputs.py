@@ -15,10 +15,17 @@ from pathlib import Path
 
 from la_crime import run_plan
 
-SOURCES = ("crimes", "arrests")
+SOURCES = ("crimes", "arrests", "nibrs_offenses")
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 HEADER_BYTES = 64 * 1024  # a header longer than this is not a header
 READ_BYTES = 1024 * 1024
+# What turns a row's text into a staged row, beside the row itself.
+STAGING_RULES = (
+    "macros/read_files.sql",
+    "macros/cleaning.sql",
+    "models/staging",
+    "seeds/areas.csv",
+)
 # The generator gives its files this prefix, so that nobody takes them for the city's.
 SYNTHETIC_PREFIX = "synthetic_"
 GZIP_FAULTS = (gzip.BadGzipFile, EOFError, zlib.error)
@@ -76,24 +83,29 @@ def inspect(data_folder: Path, seeds: Path) -> dict:
 
     Returns `{"files": [...], "problems": [...]}`, ready for JSON. A file has its `source`,
     `file_name` (relative to the folder), `path`, `format` ('csv' or 'parquet'), `layout`, `header`
-    (names as in the file), `columns` (our name -> position in the header), `bytes`, `sha256` and
-    `is_synthetic`. A problem is a sentence.
+    (names as in the file), `columns` (our name -> position in the header), `bytes`, `sha256`,
+    `is_synthetic` and `landing_key`, which changes with the file's bytes, with its layout and with
+    the rules of staging. A problem is a sentence.
     """
     problems = run_plan.problems(seeds)
     if not data_folder.is_dir():
         return {"files": [], "problems": [*problems, missing_folder(data_folder)]}
     layouts = read_layouts(seeds / "file_layouts.csv")
+    rules = rules_hash(seeds.parent)
     files = []
     for source in SOURCES:
         for path in data_files(data_folder / source):
             file_name = f"{source}/{path.name}"
             try:
+                file = describe(path, [x for x in layouts if x.source == source])
+                landing = f"{rules} {file['sha256']} {file['layout']} {file['columns']}"
                 files.append(
                     {
                         "source": source,
                         "file_name": file_name,
                         "path": path.as_posix(),
-                        **describe(path, [x for x in layouts if x.source == source]),
+                        "landing_key": hashlib.sha256(landing.encode()).hexdigest(),
+                        **file,
                     }
                 )
             except UnreadableFileError as error:
@@ -106,6 +118,14 @@ def inspect(data_folder: Path, seeds: Path) -> dict:
             "files there, or make demo data with: python -m la_crime demo"
         )
     return {"files": files, "problems": problems}
+
+
+def rules_hash(project: Path) -> str:
+    """Hash the files that decide how a row is staged, so that a changed rule lands files anew."""
+    found = [project / name for name in STAGING_RULES]
+    files = [file for path in found for file in (path.rglob("*.sql") if path.is_dir() else [path])]
+    hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(files)]
+    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
 
 def missing_folder(data_folder: Path) -> str:

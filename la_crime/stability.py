@@ -286,7 +286,8 @@ def run_noise(
 ) -> pd.DataFrame:
     """How far K-means runs on volume agree with their own Poisson recounts: `NOISE_COLUMNS`.
 
-    A row a run: percentiles of the ARI and of kappa between the run's tiers and those of recounts. Arguments and errors as `run_tier_confidence`; a yardstick for `run_agreement`.
+    A row a run: percentiles of the ARI and of kappa between the run's tiers and those of recounts.
+    Arguments and errors as `run_tier_confidence`; a yardstick for `run_agreement`.
     """
     parts = []
     for run_id, k, transform, places in _run_tiers(runs, assignments):
@@ -346,8 +347,8 @@ def period_agreement(
     Noise, for two different periods: each place keeps one share of the city (its share of all
     the years together), each year's count is Poisson around that share of the year's total,
     periods sum their years (so that nested periods share draws), and both measures are taken
-    between the two simulated periods. For a period with itself: between its tiers and those of Poisson
-    recounts of it. Raises ValueError for a place's year that is given twice.
+    between the two simulated periods. For a period with itself: between its tiers and those of
+    Poisson recounts of it. Raises ValueError for a place's year that is given twice.
     """
     parts = []
     for scope, rows in volumes.groupby("scope"):

@@ -62,14 +62,14 @@ def rows(con: duckdb.DuckDBPyConnection) -> str:
 def area_tiers(con: duckdb.DuckDBPyConnection) -> str:
     """List the areas by tier, for each headline run of areas, with their recorded crimes."""
     parts = []
-    for run_id, period, status, reason, crosses in con.sql(
-        "select run_id, period_name, status, reason, runs.crosses_nibrs_break"
+    for run_id, period, status, reason, caution in con.sql(
+        "select run_id, period_name, status, reason, caution"
         " from marts.cluster_runs as runs inner join marts.dim_periods using (period_id)"
         " where is_headline and scope = 'area' order by start_date, end_date desc"
     ).fetchall():
         lines = [f"Areas by recorded-crime volume, {period} ({run_id})"]
-        if crosses:
-            lines.append("  (crosses the move to NIBRS in March 2024: later crimes are missing)")
+        if caution:
+            lines.append(f"  (caution: {caution})")
         if status != "ok":
             lines.append(f"  not run: {reason}")
         for tier, names in con.execute(

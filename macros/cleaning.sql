@@ -39,6 +39,10 @@
 {%- endmacro %}
 
 
+{# The reason to reject what has not happened yet. #}
+{% macro in_the_future() %}{{ return('occurrence date in the future') }}{% endmacro %}
+
+
 {# Four parts of the day, from an hour of 0 to 23. #}
 {% macro hour_band(hour) -%}
     case
@@ -71,9 +75,10 @@
     row, those that cannot be used with a `reject_reason`.
 
     incidents: the CTE with typed columns; codes: columns that go through as they are;
-    person: 'victim' or 'arrestee'.
+    person: 'victim' or 'arrestee', or none where the source tells of no person; keys: what a row
+    needs to be told apart, beside its report_id.
 #}
-{% macro cleaned_incidents(incidents, codes, person) %}
+{% macro cleaned_incidents(incidents, codes, person, keys=[]) %}
 located as (
 
     select
@@ -103,12 +108,13 @@ cleaned as (
 
     select
         file_name,
+        landing_key,
 
         -- ids
         report_id,
         area_id,
         reporting_district,
-        {% for code in codes %}
+        {% for code in keys + codes %}
         {{ code }},
         {% endfor %}
 
@@ -117,10 +123,13 @@ cleaned as (
         date_occurred,
         case when is_time_valid then time_hhmm // 100 end as hour_occurred,
 
+        {%- if person %}
+
         -- the {{ person }}
         case when {{ person }}_age between 1 and 120 then {{ person }}_age end as {{ person }}_age,
         {{ person }}_sex_code,
         {{ person }}_descent_code,
+        {%- endif %}
 
         -- the place
         case when has_coordinates then raw_lat end as lat,
@@ -135,13 +144,15 @@ cleaned as (
 
         -- the first fault that keeps a row from being used
         case
-            when report_id is null or report_id <= 0 then 'no usable identifier'
+            when report_id is null or report_id <= 0
+                {%- for key in keys %} or {{ key }} is null{% endfor %} then 'no usable identifier'
             when date_occurred is null then 'no usable occurrence date'
-            when date_occurred > {{ as_of_date() }} then 'occurrence date in the future'
             when date_occurred > date_reported then 'occurrence after report'
             when date_occurred < date '{{ var("series_start") }}' then 'occurrence before the series'
             when not coalesce(area_id in (select areas.area_id from {{ ref('areas') }} as areas), false)
                 then 'no usable area'
+            -- the last, because time alone mends it
+            when date_occurred > {{ as_of_date() }} then '{{ in_the_future() }}'
         end as reject_reason
     from boxed
 

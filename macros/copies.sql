@@ -2,10 +2,10 @@
     Reports that occur more than once among usable rows, every copy, with `copy_rank` 1 for the copy
     that is kept: the one from the later extract, that is the file with the newest report date.
 
-    incidents: the staged relation; tie_breakers: columns that order copies of equal age, so that
+    incidents: the staged relation; key: what tells reports apart; tie_breakers: columns that order copies of equal age, so that
     every build keeps the same one.
 #}
-{% macro report_copies(incidents, tie_breakers) %}
+{% macro report_copies(incidents, tie_breakers, key='report_id') %}
 with usable as (
 
     select * from {{ incidents }}
@@ -26,9 +26,9 @@ extracts as (
 
 repeated as (
 
-    select report_id
+    select {{ key }}
     from usable
-    group by report_id
+    group by {{ key }}
     having count(*) > 1
 
 )
@@ -36,7 +36,7 @@ repeated as (
 select
     usable.*,
     row_number() over (
-        partition by usable.report_id
+        partition by usable.{{ key }}
         order by
             extracts.newest_report desc nulls last,
             usable.file_name desc,
@@ -46,13 +46,13 @@ select
             {%- endfor %}
     ) as copy_rank
 from usable
-inner join repeated on usable.report_id = repeated.report_id
+inner join repeated on usable.{{ key }} = repeated.{{ key }}
 inner join extracts on usable.file_name = extracts.file_name
 {% endmacro %}
 
 
 {# The CTE `reports`: every usable report once. #}
-{% macro distinct_reports(incidents, copies) %}
+{% macro distinct_reports(incidents, copies, key='report_id') %}
 reports as (
 
     select
@@ -61,7 +61,7 @@ reports as (
     from {{ incidents }} as staged
     where
         staged.reject_reason is null
-        and staged.report_id not in (select copies.report_id from {{ copies }} as copies)
+        and staged.{{ key }} not in (select copies.{{ key }} from {{ copies }} as copies)
 
     union all
 

@@ -1,6 +1,7 @@
 {#
     The reading layer: the only place that knows files. Every file of a source becomes the same text
     columns, whatever its layout or format; each is read once, and only the columns that are used.
+    A file whose rows the staging model already has, by its landing key, is not read again.
 #}
 {% macro read_files(source) %}
     {{ return(adapter.dispatch('read_files')(source)) }}
@@ -8,13 +9,14 @@
 
 {% macro duckdb__read_files(source) %}
     {% set columns = [
-        'report_id', 'date_reported', 'date_occurred', 'time_occurred', 'area_id',
-        'reporting_district', 'crime_code', 'charge_group_code', 'arrest_type_code', 'person_age',
-        'person_sex', 'person_descent', 'premise_code', 'weapon_code', 'lat', 'lon', 'location',
+        'report_id', 'offense_id', 'date_reported', 'date_occurred', 'time_occurred', 'area_id',
+        'reporting_district', 'crime_code', 'nibrs_code', 'charge_group_code', 'arrest_type_code',
+        'person_age', 'person_sex', 'person_descent', 'premise_code', 'weapon_code', 'lat', 'lon', 'location',
     ] %}
     {# CSV files with the same header are one scan; Parquet files each have types of their own #}
     {% set scans = {} %}
-    {% for file in inspect_inputs()['files'] if file.source == source %}
+    {% set landed = landed_keys(source) %}
+    {% for file in inspect_inputs()['files'] if file.source == source and landing_key(file) not in landed %}
         {% set key = file.path if file.format == 'parquet' else is_gzip(file) ~ file.header | join(',') %}
         {% do scans.setdefault(key, []).append(file) %}
     {% endfor %}
@@ -23,7 +25,12 @@
         {% for file in files %}{% do paths.append("'" ~ as_pattern(quoted(file.path)) ~ "'") %}{% endfor %}
         {% set positions = range(files[0].header | length) %}
 select
-    '{{ source }}/' || parse_filename(la_crime_file) as file_name
+    '{{ source }}/' || parse_filename(la_crime_file) as file_name,
+    case parse_filename(la_crime_file)
+        {%- for file in files %}
+        when '{{ quoted(file.path.split('/') | last) }}' then '{{ landing_key(file) }}'
+        {%- endfor %}
+    end as landing_key
         {%- for column in columns %},
     {% if column not in files[0].columns -%}
         null::varchar
@@ -55,12 +62,51 @@ union all
         {% endif %}
     {% else %}
 select
-    null::varchar as file_name
+    null::varchar as file_name,
+    null::varchar as landing_key
         {%- for column in columns %},
     null::varchar as {{ column }}
         {%- endfor %}
 where false
     {% endfor %}
+{% endmacro %}
+
+
+{# What a file's staged rows hang on: the file, the rules, and the settings of the rules. #}
+{% macro landing_key(file) %}
+    {% set settings = [] %}
+    {% for name in ['series_start', 'as_of_date', 'city_box', 'late_report_days'] %}
+        {% do settings.append(var(name) | string) %}
+    {% endfor %}
+    {{ return(local_md5(file.landing_key ~ settings | join(' '))) }}
+{% endmacro %}
+
+
+{# The landing keys whose rows the staging model of a source has. #}
+{% macro landed_keys(source) %}
+    {% if not execute or flags.FULL_REFRESH %}{{ return([]) }}{% endif %}
+    {% set staged = adapter.get_relation(this.database, 'staging', 'stg_' ~ source) %}
+    {% if not staged %}{{ return([]) }}{% endif %}
+    {{ return(run_query('select distinct landing_key from ' ~ staged).columns[0].values() | list) }}
+{% endmacro %}
+
+
+{#
+    A pre-hook for a staging model: forgets the rows of files that were changed or removed, and lets
+    those in that were in the future when they were read and are no longer.
+#}
+{% macro forget_changed_files(source) %}
+    {% if execute and is_incremental() %}
+        {% set current = [] %}
+        {% for file in inspect_inputs()['files'] if file.source == source %}
+            {% do current.append("'" ~ landing_key(file) ~ "'") %}
+        {% endfor %}
+delete from {{ this }} where landing_key not in ({{ current | join(', ') or "''" }});
+update {{ this }} set reject_reason = null
+where reject_reason = '{{ in_the_future() }}' and date_occurred <= {{ as_of_date() }}
+    {% else %}
+select 1
+    {% endif %}
 {% endmacro %}
 
 
@@ -85,12 +131,18 @@ where false
 {% macro duckdb__add_unreadable_rows(source) %}
     {% set tables = "select count(*) from duckdb_tables() where temporary and table_name = 'unreadable_rows'" %}
     {% if execute and run_query(tables).columns[0].values()[0] > 0 %}
-insert into {{ this }} (file_name, reject_reason)
+        {% set files = [] %}
+        {% for file in inspect_inputs()['files'] if file.source == source %}
+            {% do files.append("('" ~ quoted(file.path) ~ "', '" ~ landing_key(file) ~ "')") %}
+        {% endfor %}
+insert into {{ this }} (file_name, landing_key, reject_reason)
 select
     '{{ source }}/' || parse_filename(scans.file_path) as file_name,
+    min(files.landing_key) as landing_key,
     'row cannot be read: ' || lower(min(rejected.error_type::varchar)) as reject_reason
 from temp.unreadable_rows as rejected
 inner join temp.unreadable_scans as scans using (scan_id, file_id)
+inner join (values {{ files | join(', ') }}) as files (path, landing_key) on scans.file_path = files.path
 group by scans.file_path, rejected.file_id, rejected.line_byte_position
     {% else %}
 select 1

@@ -30,6 +30,14 @@ staged as (
     from {{ ref('stg_arrests') }}
     group by file_name
 
+    union all
+
+    select
+        file_name,
+        count(*) as rows_staged
+    from {{ ref('stg_nibrs_offenses') }}
+    group by file_name
+
 ),
 
 compared as (

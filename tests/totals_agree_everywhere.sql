@@ -25,7 +25,8 @@ periods as (
 
 ),
 
--- the city's incidents in each period, by which every characteristic and every run must come out
+-- the city's incidents in each period, by which every characteristic and every run must come out;
+-- NIBRS tells of no victims, so theirs come out at the reports of the old system
 period_totals as (
 
     select
@@ -55,8 +56,22 @@ usable_and_duplicate as (
             -count(*) as n
         from {{ ref(copies) }}
         where copy_rank > 1
-        {{ 'union all' if not loop.last }}
+
+        union all
     {% endfor %}
+
+    select
+        'crimes' as source,
+        count(distinct report_id) as n
+    from {{ ref('stg_nibrs_offenses') }}
+    where reject_reason is null
+
+    union all
+
+    select
+        'crimes' as source,
+        -count(*) as n
+    from {{ ref('int_crimes_in_both_systems') }}
 
 ),
 
@@ -64,7 +79,7 @@ staged as (
 
     select
         source,
-        'staged and usable, less duplicates' as step,
+        'staged and usable, less duplicates, NIBRS by cases' as step,
         sum(n) as n
     from usable_and_duplicate
     group by source
@@ -139,7 +154,31 @@ counted_by_characteristic as (
             place_counts.scope = period_totals.scope
             and place_counts.period_id = period_totals.period_id
             and place_counts.source = period_totals.source
+    where place_counts.characteristic not like 'victim_%'
     group by place_counts.source, place_counts.characteristic, place_counts.scope, place_counts.period_id
+
+),
+
+legacy as (
+
+    select count(*) as n
+    from {{ ref('int_crimes') }}
+    where record_system = 'legacy'
+
+),
+
+counted_victims as (
+
+    select
+        'crimes' as source,
+        'int_place_counts, ' || place_counts.characteristic || ' by ' || place_counts.scope as step,
+        sum(place_counts.n) as n,
+        min(legacy.n) as n_expected
+    from place_counts
+    cross join legacy
+    inner join periods on place_counts.period_id = periods.period_id
+    where place_counts.characteristic like 'victim_%' and periods.is_single_year
+    group by place_counts.characteristic, place_counts.scope
 
 ),
 
@@ -183,6 +222,8 @@ compared as (
     select * from against_kept
     union all
     select * from counted_by_characteristic
+    union all
+    select * from counted_victims
     union all
     select * from clustered
 

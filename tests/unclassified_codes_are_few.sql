@@ -4,7 +4,8 @@
 with codes as (
 
     select
-        'crimes' as source_name,
+        -- by system, so that a new code of the smaller one cannot hide behind the larger
+        'crimes, ' || record_system as source_name,
         crime_code as code,
         crime_group = 'unclassified' as is_unclassified
     from {{ ref('int_crimes') }}
@@ -14,7 +15,7 @@ with codes as (
     -- the city's own files leave the charge group out in one row of fifteen: that is no unknown code
     select
         'arrests' as source_name,
-        charge_group_code as code,
+        cast(charge_group_code as varchar) as code,
         charge_group = 'unclassified' as is_unclassified
     from {{ ref('int_arrests') }}
     where nullif(charge_group_code, 0) is not null

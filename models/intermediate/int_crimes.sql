@@ -14,39 +14,27 @@ weapons as (
 
 ),
 
-final as (
+-- one record a report, by the charge that the report names
+legacy as (
 
     select
-        -- ids
+        'legacy' as record_system,
         reports.report_id,
         reports.file_name,
         reports.area_id,
         reports.reporting_district,
-        reports.crime_code,
-
-        -- when
+        cast(reports.crime_code as varchar) as crime_code,
         reports.date_occurred,
         reports.date_reported,
-        {{ hour_band('reports.hour_occurred') }} as hour_band,
-        {{ weekday('reports.date_occurred') }} as weekday,
-
-        -- what
+        reports.hour_occurred,
         coalesce(crime_codes.part, 2) as part,
         coalesce(crime_codes.crime_group, 'unclassified') as crime_group,
         coalesce(crime_groups.district_group, 'unclassified') as district_group,
-        coalesce(premises.category, 'online_or_other') as premise_type,
-        case
-            when reports.weapon_code is null then 'none_recorded'
-            else coalesce(weapons.category, 'other_or_unknown')
-        end as weapon_kind,
-
-        -- the victim
+        reports.premise_code,
+        reports.weapon_code,
         {{ age_band('reports.victim_age') }} as victim_age_band,
         coalesce(sex_codes.sex, 'unknown') as victim_sex,
         coalesce(descent_codes.descent_group, 'unknown') as victim_descent,
-
-        -- flags
-        districts.reporting_district is not null as is_on_boundary_layer,
         reports.lat is not null as has_coordinates,
         reports.is_default_time,
         reports.is_default_date,
@@ -56,13 +44,98 @@ final as (
         on reports.crime_code = crime_codes.crime_code
     left join {{ ref('crime_groups') }} as crime_groups
         on crime_codes.crime_group = crime_groups.crime_group
-    left join premises on reports.premise_code = premises.code
-    left join weapons on reports.weapon_code = weapons.code
     left join {{ ref('sex_codes') }} as sex_codes on reports.victim_sex_code = sex_codes.sex_code
     left join {{ ref('descent_codes') }} as descent_codes
         on reports.victim_descent_code = descent_codes.descent_code
+    -- NIBRS has the later word on a case that both systems have
+    where
+        reports.report_id not in (
+            select both_have.report_id from {{ ref('int_crimes_in_both_systems') }} as both_have
+        )
+
+),
+
+-- one record a case, by its most serious offence; victims are not in the feed
+nibrs as (
+
+    select
+        'nibrs' as record_system,
+        report_id,
+        file_name,
+        area_id,
+        reporting_district,
+        nibrs_code as crime_code,
+        date_occurred,
+        date_reported,
+        hour_occurred,
+        part,
+        crime_group,
+        district_group,
+        premise_code,
+        weapon_code,
+        null as victim_age_band,
+        null as victim_sex,
+        null as victim_descent,
+        has_coordinates,
+        is_default_time,
+        is_default_date,
+        is_reported_late
+    from {{ ref('int_nibrs_offenses') }}
+    where seriousness_rank = 1
+
+),
+
+records as (
+
+    select * from legacy
+    union all
+    select * from nibrs
+
+),
+
+final as (
+
+    select
+        -- ids
+        records.record_system,
+        records.report_id,
+        records.file_name,
+        records.area_id,
+        records.reporting_district,
+        records.crime_code,
+
+        -- when
+        records.date_occurred,
+        records.date_reported,
+        {{ hour_band('records.hour_occurred') }} as hour_band,
+        {{ weekday('records.date_occurred') }} as weekday,
+
+        -- what
+        records.part,
+        records.crime_group,
+        records.district_group,
+        coalesce(premises.category, 'online_or_other') as premise_type,
+        case
+            when records.weapon_code is null then 'none_recorded'
+            else coalesce(weapons.category, 'other_or_unknown')
+        end as weapon_kind,
+
+        -- the victim
+        records.victim_age_band,
+        records.victim_sex,
+        records.victim_descent,
+
+        -- flags
+        districts.reporting_district is not null as is_on_boundary_layer,
+        records.has_coordinates,
+        records.is_default_time,
+        records.is_default_date,
+        records.is_reported_late
+    from records
+    left join premises on records.premise_code = premises.code
+    left join weapons on records.weapon_code = weapons.code
     left join {{ ref('reporting_districts') }} as districts
-        on reports.reporting_district = districts.reporting_district
+        on records.reporting_district = districts.reporting_district
 
 )
 

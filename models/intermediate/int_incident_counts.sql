@@ -34,6 +34,8 @@
             {{ column }} as category,
             count(*) as n
         from {{ ref('int_' ~ source) }}
+        -- null: the record system does not tell
+        where {{ column }} is not null
         group by area_id, reporting_district, year, category
     {%- endfor %}
     {{ 'union all' if not loop.last }}

@@ -28,7 +28,7 @@ years as (
         lag(period_id) over (order by start_date) as previous_id,
         first_value(period_id) over (order by start_date) as first_id
     from {{ ref('dim_periods') }}
-    where is_single_year and is_complete
+    where is_single_year and is_comparable
 
 ),
 

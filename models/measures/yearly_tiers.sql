@@ -15,5 +15,5 @@ where
     and plan.feature_set = 'volume'
     and plan.algorithm = 'kmeans'
     and periods.is_single_year
-    and periods.is_complete
+    and periods.is_comparable
 order by assignments.scope, periods.start_date, assignments.place_id

@@ -6,7 +6,7 @@ select
     cast(extract(year from periods.start_date) as integer) as year,
     counts.source,
     counts.n as volume,
-    periods.is_complete as is_comparable
+    periods.is_comparable
 from {{ ref('int_place_counts') }} as counts
 inner join {{ ref('dim_periods') }} as periods on counts.period_id = periods.period_id
 inner join {{ ref('dim_places') }} as places

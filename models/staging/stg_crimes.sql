@@ -1,4 +1,9 @@
-{{ config(post_hook="{{ add_unreadable_rows('crimes') }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_files('crimes') }}",
+    post_hook="{{ add_unreadable_rows('crimes') }}"
+) }}
 
 with raw_crimes as (
 
@@ -10,6 +15,7 @@ typed as (
 
     select
         file_name,
+        landing_key,
 
         -- ids
         {{ to_number('report_id', 'bigint') }} as report_id,

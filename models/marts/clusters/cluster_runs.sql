@@ -31,6 +31,8 @@ final as (
         cophenetic.cophenetic_correlation,
         plan.is_headline,
         periods.crosses_nibrs_break,
+        periods.record_system,
+        case when plan.source = 'crimes' then periods.caution end as caution,
         plan.status,
         plan.reason
     from {{ ref('clustering_plan') }} as plan

@@ -19,7 +19,7 @@ years as (
         crimes,
         period_id between '2010' and '2019' as is_of_decade
     from {{ ref('dim_periods') }}
-    where is_single_year and is_complete
+    where is_single_year and is_comparable
 
 ),
 

@@ -1,9 +1,21 @@
-with kept as (
+-- what was published of the old system, so what NIBRS has as well counts here
+with legacy as (
+
+    select date_occurred from {{ ref('int_crimes') }}
+    where record_system = 'legacy'
+
+    union all
+
+    select date_occurred from {{ ref('int_crimes_in_both_systems') }}
+
+),
+
+kept as (
 
     select
         extract(year from date_occurred) as year,
         count(*) as crimes
-    from {{ ref('int_crimes') }}
+    from legacy
     group by year
 
 )

@@ -14,6 +14,14 @@ with staged as (
         reject_reason
     from {{ ref('stg_arrests') }}
 
+    union all
+
+    select
+        'nibrs_offenses' as source_name,
+        file_name,
+        reject_reason
+    from {{ ref('stg_nibrs_offenses') }}
+
 )
 
 select

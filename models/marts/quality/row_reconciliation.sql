@@ -20,6 +20,14 @@ rows_read as (
     from {{ ref('stg_arrests') }}
     group by file_name
 
+    union all
+
+    select
+        file_name,
+        count(*) as n
+    from {{ ref('stg_nibrs_offenses') }}
+    group by file_name
+
 ),
 
 rows_kept as (
@@ -28,6 +36,7 @@ rows_kept as (
         file_name,
         count(*) as n
     from {{ ref('int_crimes') }}
+    where record_system = 'legacy'
     group by file_name
 
     union all
@@ -38,6 +47,36 @@ rows_kept as (
     from {{ ref('int_arrests') }}
     group by file_name
 
+    union all
+
+    -- every offence counts, not only the one that tells the case
+    select
+        file_name,
+        count(*) as n
+    from {{ ref('int_nibrs_offenses') }}
+    group by file_name
+
+),
+
+copies as (
+
+    select file_name from {{ ref('int_crime_copies') }}
+    where copy_rank > 1
+
+    union all
+
+    select file_name from {{ ref('int_crimes_in_both_systems') }}
+
+    union all
+
+    select file_name from {{ ref('int_arrest_copies') }}
+    where copy_rank > 1
+
+    union all
+
+    select file_name from {{ ref('int_nibrs_copies') }}
+    where copy_rank > 1
+
 ),
 
 rows_duplicate as (
@@ -45,17 +84,7 @@ rows_duplicate as (
     select
         file_name,
         count(*) as n
-    from {{ ref('int_crime_copies') }}
-    where copy_rank > 1
-    group by file_name
-
-    union all
-
-    select
-        file_name,
-        count(*) as n
-    from {{ ref('int_arrest_copies') }}
-    where copy_rank > 1
+    from copies
     group by file_name
 
 ),

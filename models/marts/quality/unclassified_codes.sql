@@ -6,13 +6,24 @@ with codes as (
         count(*) filter (where crime_group = 'unclassified') as rows,
         sum(count(*)) over () as rows_kept
     from {{ ref('int_crimes') }}
+    where record_system = 'legacy'
     group by crime_code
 
     union all
 
     select
+        'nibrs_offenses' as source_name,
+        nibrs_code as code,
+        count(*) filter (where crime_group = 'unclassified') as rows,
+        sum(count(*)) over () as rows_kept
+    from {{ ref('int_nibrs_offenses') }}
+    group by nibrs_code
+
+    union all
+
+    select
         'arrests' as source_name,
-        charge_group_code as code,
+        cast(charge_group_code as varchar) as code,
         count(*) filter (where charge_group = 'unclassified') as rows,
         sum(count(*)) over () as rows_kept
     from {{ ref('int_arrests') }}

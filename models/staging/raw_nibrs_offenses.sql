@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ read_files('nibrs_offenses') }}
