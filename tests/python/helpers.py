@@ -69,9 +69,15 @@ def put(path: Path, content: bytes) -> Path:
     return path
 
 
-def run_dbt(args: list[str], data_dir: Path, db: Path) -> subprocess.CompletedProcess:
-    """Run a dbt command of the project on a data folder; nothing is left but the warehouse."""
-    with tempfile.TemporaryDirectory() as own:
+def run_dbt(
+    args: list[str], data_dir: Path, db: Path, work: Path | None = None
+) -> subprocess.CompletedProcess:
+    """Run a dbt command of the project on a data folder; nothing is left but the warehouse.
+
+    work: a folder for what dbt keeps from one command to the next, so that it parses once.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        own = work or temporary
         return subprocess.run(
             [
                 Path(sys.executable).with_name("dbt"),

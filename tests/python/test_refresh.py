@@ -1,0 +1,115 @@
+"""A chain of builds over a folder that changes gives the marts of one build from nothing."""
+
+import shutil
+
+import duckdb
+import pytest
+from helpers import CRIMES_API, csv_bytes, put
+from test_reproducible import checksums
+
+from la_crime import demo
+
+WITHOUT_TESTS = ["--resource-type", "seed", "--resource-type", "model"]
+HEADER = ["dr_no", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no", "crm_cd"]
+
+
+def report(number: int, day: str = "2023-05-01", area: int = 1, reported: str = "") -> list:
+    """A crime of one report in the order of the API's columns."""
+    known = dict(zip(HEADER, [number, reported or day, day, "1200", area, "101", "510"]))
+    return [known.get(name, "") for name in CRIMES_API]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A data folder, and functions that build it and ask what was staged."""
+
+    class Folder:
+        data = tmp_path / "data"
+        db = tmp_path / "refreshed.duckdb"
+
+        def crimes(self, name, *reports):
+            put(self.data / "crimes" / name, csv_bytes(CRIMES_API, reports))
+
+        def staged(self, run_dbt, *words):
+            select = ["build", *WITHOUT_TESTS, "--select", "+stg_crimes", *words]
+            ran = run_dbt(select, data_dir=self.data, db=self.db, work=tmp_path / "work")
+            assert ran.returncode == 0, ran.stdout
+            with duckdb.connect(str(self.db), read_only=True) as con:
+                return con.sql(
+                    "select file_name, report_id, reject_reason from staging.stg_crimes order by all"
+                ).fetchall()
+
+    return Folder()
+
+
+def test_files_that_are_added_changed_and_removed(folder, run_dbt):
+    folder.crimes("a.csv", report(1), report(2))
+    folder.crimes("b.csv", report(3))
+    assert folder.staged(run_dbt) == [
+        ("crimes/a.csv", 1, None),
+        ("crimes/a.csv", 2, None),
+        ("crimes/b.csv", 3, None),
+    ]
+    folder.crimes("a.csv", report(1), report(4, area=99))
+    folder.crimes("c.csv", report(5), ["1", "too", "short"])
+    (folder.data / "crimes" / "b.csv").unlink()
+    assert folder.staged(run_dbt) == [
+        ("crimes/a.csv", 1, None),
+        ("crimes/a.csv", 4, "no usable area"),
+        ("crimes/c.csv", 5, None),
+        ("crimes/c.csv", None, "row cannot be read: missing columns"),
+    ]
+
+
+def test_a_file_that_did_not_change_is_not_parsed_again(folder, run_dbt):
+    folder.crimes("a.csv", report(1), ["1", "too", "short"])
+    before = folder.staged(run_dbt)
+    mark = "update staging.stg_crimes set reject_reason = 'seen' where report_id = 1"
+    with duckdb.connect(str(folder.db)) as con:
+        con.execute(mark)
+    assert folder.staged(run_dbt) == [("crimes/a.csv", 1, "seen"), before[1]]
+    assert folder.staged(run_dbt, "--full-refresh") == before
+
+
+def test_a_changed_rule_parses_every_file_again(folder, run_dbt):
+    folder.crimes("a.csv", report(1, day="2012-05-01"))
+    assert folder.staged(run_dbt) == [("crimes/a.csv", 1, None)]
+    later = folder.staged(run_dbt, "--vars", "{series_start: '2020-01-01'}")
+    assert later == [("crimes/a.csv", 1, "occurrence before the series")]
+
+
+def test_a_date_in_the_future_comes_in_when_its_day_has_come(folder, run_dbt):
+    folder.crimes("a.csv", report(1, day="2999-01-01"))
+    assert folder.staged(run_dbt) == [("crimes/a.csv", 1, "occurrence date in the future")]
+    with duckdb.connect(str(folder.db)) as con:  # as if the row had been read before its day
+        con.execute("update staging.stg_crimes set date_occurred = current_date - 1")
+    assert folder.staged(run_dbt) == [("crimes/a.csv", 1, None)]
+
+
+def test_a_chain_of_refreshes_gives_the_marts_of_a_full_refresh(tmp_path, run_dbt):
+    demo.generate(tmp_path / "whole", scale=0.02, progress=False)
+    data, refreshed = tmp_path / "data", tmp_path / "refreshed.duckdb"
+    shutil.copytree(tmp_path / "whole", data)
+    newest = data / "crimes" / "synthetic_crimes_api_2020_2024.parquet"
+    with duckdb.connect() as con:  # an earlier state: fewer rows, some of them not yet corrected
+        con.execute(
+            f"copy (select * replace (case when dr_no like '%50' then '624' else crm_cd end"
+            f" as crm_cd) from '{newest}' where date_occ < '2023-06') to '{newest}.earlier'"
+            " (format parquet)"
+        )
+    (data / "crimes" / f"{newest.name}.earlier").rename(newest)
+    later = data / "arrests" / "synthetic_arrests_api_2021_2025.csv"
+    later.unlink()
+
+    def build(db, *words):
+        words = ["build", *WITHOUT_TESTS, *words]
+        ran = run_dbt(words, data_dir=data, db=db, work=tmp_path / "work")
+        assert ran.returncode == 0, ran.stdout
+
+    build(refreshed)
+    earlier = checksums(refreshed)
+    shutil.copytree(tmp_path / "whole", data, dirs_exist_ok=True)
+    build(refreshed)
+    build(tmp_path / "anew.duckdb", "--full-refresh")
+    assert checksums(refreshed) == checksums(tmp_path / "anew.duckdb")
+    assert checksums(refreshed) != earlier
