@@ -42,6 +42,7 @@ class City:
     district_change: pd.DataFrame | None  # D rows: planted_change, planted_factor; None: published
     area_change: pd.DataFrame | None  # the same by area_id
     crime_codes: pd.DataFrame  # crime_code, description, part, crime_group, rows_2010_2023
+    nibrs_codes: pd.DataFrame  # nibrs_code, crime_group, ...; the most serious first
     charge_groups: pd.DataFrame  # charge_group_code, description
     blocks: pd.DataFrame  # D x 24 rows: district, block, address, cross_street, lat, lon
     crime_counts: pd.DataFrame  # area_id x year: crimes at scale 1
@@ -98,6 +99,9 @@ def plan_city(seed: int, seeds: Path = SEEDS, history: str = "published") -> Cit
         district_change=by_district,
         area_change=by_area,
         crime_codes=codes,
+        nibrs_codes=pd.read_csv(seeds / "nibrs_codes.csv").sort_values(
+            "seriousness", ignore_index=True
+        ),
         charge_groups=pd.read_csv(seeds / "charge_groups.csv"),
         blocks=address_blocks(districts, rng),
         crime_counts=counts,

@@ -1,11 +1,12 @@
-"""Draws a year of crimes or arrests from the planted city, as numbers; `layouts` makes them text.
+"""Draws a year of crimes, arrests or NIBRS cases from the planted city, as numbers.
 
-Days are counted from 1970-01-01. A code of 0 stands for none; sex and descent are the letter's
-character code.
+`layouts` makes them text. Days are counted from 1970-01-01. A code of 0 stands for none; sex and
+descent are the letter's character code; a NIBRS code is its position in `nibrs_table`.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -21,10 +22,8 @@ from la_crime.demo.city import (
 
 STATUS_NAMES = list(shares.STATUSES)
 MO_TEXTS = 200  # different MO texts of each kind
-# Crimes: the last day that any file knows of. Arrests: 2025 stops at the end of July.
-LAST_REPORT = dt.date(2025, 3, 28)
-LAST_ARREST = dt.date(2025, 7, 31)
 NIBRS_BREAK = dt.date(2024, 3, 7)
+LAST_NIBRS = dt.date(2026, 9, 29)
 FUTURE = dt.date(2099, 6, 15)
 
 # Faults of the rows that must be rejected, in the wording of the reject reasons. Arrests have no
@@ -39,11 +38,40 @@ FAULTS = {
 }
 
 
+@dataclass(frozen=True)
+class Feed:
+    """The days that a published feed knows of, and how much of each day it holds."""
+
+    first: dt.date  # of occurrence
+    last: dt.date  # of report
+    holds: Callable[[dt.date], float]  # share of what happened on a day
+
+
+def held_by_legacy(day: dt.date) -> float:
+    """Share of a day's crimes in the old feed, which thins out once the department moves."""
+    if day < NIBRS_BREAK:
+        return 1
+    months_in = (day - NIBRS_BREAK).days / 30.4
+    return 0.8 - 0.06 * months_in if day < dt.date(2024, 10, 1) else 0.08
+
+
+def held_by_nibrs(day: dt.date) -> float:
+    """Share of a day's crimes in the NIBRS feed: what the old feed loses, the newest in part."""
+    is_new = (LAST_NIBRS - day).days < shares.NEWEST_DAYS
+    left = 1 - held_by_legacy(day) if day.year == NIBRS_BREAK.year else 1
+    return left * (shares.NEWEST_DAYS_ENTERED if is_new else 1)
+
+
+LEGACY_CRIMES = Feed(dt.date(2010, 1, 1), dt.date(2025, 3, 28), held_by_legacy)
+ARRESTS = Feed(dt.date(2010, 1, 1), dt.date(2025, 7, 31), lambda _: 1)
+NIBRS = Feed(NIBRS_BREAK, LAST_NIBRS, held_by_nibrs)
+
+
 class ReportNumbers:
     """Hands out report numbers YYAANNNNN (year, reporting area, serial), none of them twice."""
 
-    def __init__(self) -> None:
-        self.next_serial = np.full(10_000, 4_001)
+    def __init__(self, first_serial: int = 4_001) -> None:
+        self.next_serial = np.full(10_000, first_serial)
         self.next_booking = 1_600_000
 
     def take(self, years: np.ndarray, areas: np.ndarray) -> np.ndarray:
@@ -86,32 +114,25 @@ def letters(weights: Mapping[str, float]) -> dict[int, float]:
     return {ord(letter): weight for letter, weight in weights.items()}
 
 
-def day_weights(year: int, weekend: float, stop: dt.date, falls_away: bool) -> dict[int, float]:
-    """Weight of each day of a year, by season and weekday; none after `stop`.
-
-    falls_away: 2024 follows the old feed, which thins out once the department moves to NIBRS.
-    """
+def day_weights(year: int, weekend: float, feed: Feed) -> dict[int, float]:
+    """Weight of each day of a year that a feed knows of, by season, weekday and what it holds."""
     start = dt.date(year, 1, 1)
     days = [start + dt.timedelta(n) for n in range(366)]
     weights = {}
     for day in days:
-        if day.year != year or day > stop:
-            continue
-        weight = shares.MONTH_WEIGHTS[day.month - 1]
-        weight *= weekend if day.weekday() >= 4 else 1
-        if falls_away and day >= NIBRS_BREAK:
-            months_in = (day - NIBRS_BREAK).days / 30.4
-            weight *= 0.8 - 0.06 * months_in if day.month < 10 else 0.08
-        weights[epoch_day(day)] = weight
+        if day.year == year and feed.first <= day <= feed.last:
+            weight = shares.MONTH_WEIGHTS[day.month - 1]
+            weight *= weekend if day.weekday() >= 4 else 1
+            weights[epoch_day(day)] = weight * feed.holds(day)
     return weights
 
 
 def draw_days(
-    rng: np.random.Generator, year: int, profile: str, size: int, stop: dt.date, falls_away: bool
+    rng: np.random.Generator, year: int, profile: str, size: int, feed: Feed
 ) -> np.ndarray:
-    """Draw days of a year by season and the profile's weekday pattern."""
+    """Draw days of a year by season and the profile's weekday pattern, as a feed holds them."""
     weekend = shares.HOUR_PROFILES[profile][1]
-    return pick(rng, day_weights(year, weekend, stop, falls_away), size)
+    return pick(rng, day_weights(year, weekend, feed), size)
 
 
 def draw_times(rng: np.random.Generator, profile: str, size: int) -> np.ndarray:
@@ -194,18 +215,19 @@ def draw_victims(
 
 
 def draw_reports(
-    rng: np.random.Generator, shape: shares.CrimeShape, year: int, size: int
+    rng: np.random.Generator, shape: shares.CrimeShape, year: int, size: int, feed: Feed
 ) -> dict[str, np.ndarray]:
     """Draw the days of occurrence and report, with default dates moved to the first of a month."""
-    happened = draw_days(rng, year, shape.hours, size, dt.date.max, falls_away=True)
+    happened = draw_days(rng, year, shape.hours, size, feed)
     lag = 1 + np.floor(shape.lag_days * rng.lognormal(0, 1.3, size))
     lag[rng.random(size) < shape.reported_same_day] = 0
     lag = np.minimum(lag, 360)
     late = rng.random(size) < shape.reported_after_a_year
     lag[late] = 366 + np.floor(rng.exponential(330, late.sum()))
     reported = happened + lag.astype(int)
-    too_late = reported > epoch_day(LAST_REPORT)
-    reported[too_late] = happened[too_late] + lag[too_late].astype(int) % 11
+    last = epoch_day(feed.last)
+    too_late = reported > last
+    reported[too_late] = np.minimum(happened[too_late] + lag[too_late].astype(int) % 11, last)
 
     dates = happened.astype("datetime64[D]")
     new_year = shares.DEFAULT_NEW_YEAR_2010 if year == 2010 else shares.DEFAULT_NEW_YEAR
@@ -215,8 +237,18 @@ def draw_reports(
         [dates.astype("datetime64[Y]").astype("datetime64[D]"),
          dates.astype("datetime64[M]").astype("datetime64[D]")],
         dates,
-    )  # fmt: skip
-    return {"occurred": occurred.astype(int), "reported": reported}
+    ).astype(int)  # fmt: skip
+    occurred = np.where(occurred < epoch_day(feed.first), happened, occurred)
+    return {"occurred": occurred, "reported": reported}
+
+
+def draw_statuses(rng: np.random.Generator, shape: shares.CrimeShape, size: int) -> np.ndarray:
+    """Draw positions in `STATUS_NAMES`: most cases stay open."""
+    weights = {
+        "AA": shape.adult_arrest, "AO": shape.adult_other, "JA": 0.004, "JO": 0.001, "CC": 1e-5,
+    }  # fmt: skip
+    weights["IC"] = 1 - sum(weights.values())
+    return pick(rng, {STATUS_NAMES.index(s): weight for s, weight in weights.items()}, size)
 
 
 def draw_group(
@@ -227,11 +259,6 @@ def draw_group(
     size = int(counts.sum())
     codes = city.crime_codes[city.crime_codes["crime_group"] == group]
     code_weights = dict(zip(codes["crime_code"], codes["rows_2010_2023"], strict=True))
-    status_weights = {
-        "AA": shape.adult_arrest, "AO": shape.adult_other, "JA": 0.004, "JO": 0.001, "CC": 1e-5,
-    }  # fmt: skip
-    status_weights["IC"] = 1 - sum(status_weights.values())
-    numbered = {STATUS_NAMES.index(s): weight for s, weight in status_weights.items()}
     mo_is_null = rng.random(size) < (
         shares.MO_IS_NULL_WITHOUT_VICTIM if shape.victim_is_absent > 0.5 else shares.MO_IS_NULL
     )
@@ -240,7 +267,7 @@ def draw_group(
     return pd.DataFrame(
         {
             "district": np.repeat(np.arange(len(counts)), counts),
-            **draw_reports(rng, shape, year, size),
+            **draw_reports(rng, shape, year, size, LEGACY_CRIMES),
             "time": draw_times(rng, shape.hours, size),
             "code": pick(rng, code_weights, size),
             "earlier_code": pick(rng, code_weights, size),
@@ -248,7 +275,7 @@ def draw_group(
             **draw_victims(rng, shape, size),
             "premise": pick(rng, shares.PREMISE_MIXES[shape.premises], size),
             "weapon": np.where(rng.random(size) < shape.has_weapon, weapon, 0),
-            "status": pick(rng, numbered, size),
+            "status": draw_statuses(rng, shape, size),
         }
     )
 
@@ -277,16 +304,26 @@ def count_crimes(city: City, year: int, scale: float, rng: np.random.Generator) 
 
 
 def count_arrests(city: City, year: int, scale: float, rng: np.random.Generator) -> np.ndarray:
-    """Draw how many arrests each district has in a year, (D,), with totals like `count_crimes`."""
+    """Draw how many arrests each district has in a year, (D,)."""
     total = shares.ARRESTS_BY_YEAR[year] * scale
+    return count_in_city(city, total, city.arrest_weights, rng)
+
+
+def count_in_city(
+    city: City, total: float, weights: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw how many of a year's incidents each district has, (D,), by the districts' weights.
+
+    As published, the total is met exactly; else each district has Poisson noise of its own.
+    """
     if city.history == "published":
-        return split_city(city, round(total), rng)
-    return rng.poisson(total * city.arrest_weights / city.arrest_weights.sum())
+        return split_city(weights, round(total), rng)
+    return rng.poisson(total * weights / weights.sum())
 
 
-def split_city(city: City, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Split the city's arrests over its districts at random: (D,)."""
-    return rng.multinomial(count, city.arrest_weights / city.arrest_weights.sum())
+def split_city(weights: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Split incidents of the city over its districts at random, by their weights: (D,)."""
+    return rng.multinomial(count, weights / weights.sum())
 
 
 def draw_crimes(
@@ -393,7 +430,7 @@ def draw_charge_group(
     return pd.DataFrame(
         {
             "district": np.repeat(np.arange(len(counts)), counts),
-            "occurred": draw_days(rng, year, "arrest", size, LAST_ARREST, falls_away=False),
+            "occurred": draw_days(rng, year, "arrest", size, ARRESTS),
             "time": draw_times(rng, "arrest", size),
             "age": np.clip(spread, 8 if is_juvenile else 15, 17 if is_juvenile else 90).astype(int),
             "sex": np.where(rng.random(size) < shape.female, ord("F"), ord("M")),
@@ -403,6 +440,113 @@ def draw_charge_group(
             "arrest_type": pick(rng, letters(shares.ARREST_TYPE_MIXES[shape.arrest_type]), size),
         }
     )
+
+
+def nibrs_table(city: City) -> pd.DataFrame:
+    """NIBRS codes by their number: code, nibrs_code, description, crime_against; unknown ones last.
+
+    A higher number is a less serious offence.
+    """
+    codes = city.nibrs_codes[["nibrs_code", "description", "crime_against"]]
+    unknown = pd.DataFrame({"nibrs_code": shares.UNKNOWN_NIBRS_CODES})
+    return pd.concat([codes, unknown], ignore_index=True).rename_axis("code").reset_index()
+
+
+def pick_nibrs_codes(rng: np.random.Generator, city: City, group: str, size: int) -> np.ndarray:
+    """Draw numbers of the NIBRS codes of one crime group."""
+    codes = city.nibrs_codes.loc[city.nibrs_codes["crime_group"] == group, "nibrs_code"]
+    weights = {at: shares.NIBRS_CODE_WEIGHTS.get(code, 1) for at, code in codes.items()}
+    return pick(rng, weights, size)
+
+
+def draw_cases(
+    city: City, year: int, counts: np.ndarray, numbers: ReportNumbers, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw a year's NIBRS cases with their most serious offence, in the order of their report.
+
+    counts (D,): how many in each district. Mixes are those of the last crime year.
+    """
+    mix = city.crime_mix[-1] / city.crime_mix[-1].sum(axis=1, keepdims=True)
+    by_group = rng.multinomial(counts, mix)
+    cases = pd.concat(
+        [
+            draw_case_group(city, year, group, by_group[:, i], rng)
+            for i, group in enumerate(city.crime_groups)
+        ],
+        ignore_index=True,
+    )
+    shuffled = np.lexsort((rng.random(len(cases)), cases["reported"]))
+    cases = cases.iloc[shuffled].reset_index(drop=True)
+    size = len(cases)
+    areas = city.districts["area_id"].to_numpy()[cases["district"]]
+    station = np.where(rng.random(size) < shares.DR_OF_ANOTHER_STATION, 1 + areas % 21, areas)
+    return cases.assign(
+        report_id=numbers.take(year_of(cases["reported"].to_numpy()) % 100, station),
+        area=areas,
+        reporting_district=draw_off_layer(rng, city, cases["district"].to_numpy(), areas),
+        block=draw_blocks(rng, size),
+        coordinate_fault=draw_coordinate_faults(rng, size),
+        style=rng.integers(0, 100, size),
+    )
+
+
+def draw_case_group(
+    city: City, year: int, group: str, counts: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw a year's NIBRS cases of one crime group; `counts` (D,): how many in each district."""
+    shape = shares.CRIME_SHAPES[group]
+    size = int(counts.sum())
+    weapon = pick(rng, shares.WEAPON_MIXES[shape.weapons], size)
+    return pd.DataFrame(
+        {
+            "district": np.repeat(np.arange(len(counts)), counts),
+            **draw_reports(rng, shape, year, size, NIBRS),
+            "time": draw_times(rng, shape.hours, size),
+            "code": pick_nibrs_codes(rng, city, group, size),
+            "premise": pick(rng, shares.PREMISE_MIXES[shape.premises], size),
+            "weapon": np.where(rng.random(size) < shape.has_weapon, weapon, 0),
+            "status": draw_statuses(rng, shape, size),
+        }
+    )
+
+
+def draw_moved(city: City, crimes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Choose reports of the old feed that are NIBRS cases too: the same but for their code."""
+    is_moved = rng.random(len(crimes)) < shares.REPORTS_IN_BOTH_FEEDS
+    moved = crimes[is_moved & (crimes["occurred"] >= epoch_day(NIBRS_BREAK))]
+    group_of = city.crime_codes.set_index("crime_code")["crime_group"]
+    groups = moved["code"].map(group_of).fillna("other_offences")
+    code = moved["code"].to_numpy(copy=True)
+    for group in city.crime_groups:
+        inside = (groups == group).to_numpy()
+        code[inside] = pick_nibrs_codes(rng, city, group, inside.sum())
+    return moved.assign(code=code)
+
+
+def draw_offences(city: City, cases: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the offences of cases, one row each: a few have a second or a third, ever less serious.
+
+    Adds sequence (1 for the most serious) and offences (of the case).
+    """
+    last = len(city.nibrs_codes) - 1
+    weights = np.bincount(cases["code"], minlength=last + 1) + 1
+    reached = np.cumsum(weights)
+    offences = [cases.assign(sequence=1)]
+    for sequence, share in enumerate(shares.FURTHER_OFFENCES, start=2):
+        before = offences[-1][offences[-1]["code"] < last]
+        chosen = rng.permutation(len(before))[: round(share * len(cases))]
+        further = before.iloc[np.sort(chosen)]
+        start = reached[further["code"]]
+        drawn = start + rng.random(len(further)) * (reached[-1] - start)
+        code = np.searchsorted(reached, drawn, side="right")
+        offences.append(further.assign(code=code, sequence=sequence))
+    offences = pd.concat(offences).sort_index(kind="stable")
+    unknown = rng.random(len(offences)) < shares.UNKNOWN_NIBRS_CODE
+    stray = last + 1 + rng.integers(0, len(shares.UNKNOWN_NIBRS_CODES), len(offences))
+    return offences.assign(
+        code=np.where(unknown, stray, offences["code"]),
+        offences=offences.groupby(level=0)["sequence"].transform("size"),
+    ).reset_index(drop=True)
 
 
 def draw_faulty(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from la_crime.demo import shares
 from la_crime.demo.city import City
-from la_crime.demo.draws import modus_operandi
+from la_crime.demo.draws import modus_operandi, nibrs_table
 
 # Rows with `style` below this look re-saved by a spreadsheet: zeros lost, codes as decimals.
 RESAVED_BELOW = 3
@@ -20,13 +20,14 @@ class FileLayout:
     """A file to write.
 
     holds: SQL over `occurred_on`, `reported_on` (dates), true for the rows that the extract has.
-    also_later: the same, true for the rows that a later extract has too, whose copy wins.
-    columns: SQL select list over `crime_text` or `arrest_text`.
+    also_later: the same, true for the rows that a later extract (or NIBRS: the table `moved`) has
+        too, whose copy wins.
+    columns: SQL select list over the source's text.
     faults_year: the year in which the rows to be rejected are drawn.
     """
 
     name: str
-    source: str  # 'crimes' or 'arrests'
+    source: str  # key of INCIDENT_TEXT
     holds: str
     also_later: str
     columns: str
@@ -66,9 +67,11 @@ create macro shown_lon(lon, coordinate_fault) as
 
 # Codes joined to their descriptions, with the faults of draws.FAULTS that are text: of a row
 # without a usable area nothing else may tell the area; of one in the future the report is blank.
+# Files are in the order of `first_seen`.
 CRIME_TEXT = """
 select
     crimes.*,
+    reported as first_seen,
     epoch_date(occurred) as occurred_on,
     case when fault <> 3 then epoch_date(reported) end as reported_on,
     shown_area(area, fault, row_id) as area_id,
@@ -107,6 +110,7 @@ left join blocks on crimes.district = blocks.district and crimes.block = blocks.
 ARREST_TEXT = """
 select
     arrests.*,
+    occurred as first_seen,
     epoch_date(occurred) as occurred_on,
     epoch_date(booked) as booked_on,
     shown_area(area, fault, row_id) as area_id,
@@ -130,6 +134,39 @@ left join dispositions on arrests.disposition = dispositions.code
 left join jails on arrests.jail = jails.code
 left join blocks on arrests.district = blocks.district and arrests.block = blocks.block
 """
+
+NIBRS_TEXT = """
+select
+    nibrs_offenses.*,
+    reported as first_seen,
+    epoch_date(occurred) as occurred_on,
+    case when fault <> 3 then epoch_date(reported) end as reported_on,
+    shown_area(area, fault, row_id) as area_id,
+    case when fault <> 5 then areas.area_name end as area_name,
+    case when fault <> 5 then reporting_district end as district_code,
+    unless_faulty(lpad(report_id::varchar, 9, '0'), fault, 1, row_id, 'UNKNOWN') as case_number,
+    nibrs_codes.nibrs_code,
+    nibrs_codes.description as nibrs_description,
+    nibrs_codes.crime_against,
+    premises.description as premise_description,
+    nullif(weapon, 0) as weapon_code,
+    weapons.description as weapon_description,
+    statuses.status_code,
+    statuses.description as status_description,
+    blocks.address,
+    shown_lat(lat, coordinate_fault) as latitude,
+    shown_lon(lon, coordinate_fault) as longitude
+from nibrs_offenses
+left join areas on nibrs_offenses.area = areas.area_id
+left join nibrs_codes on nibrs_offenses.code = nibrs_codes.code
+left join premises on nibrs_offenses.premise = premises.code
+left join weapons on nibrs_offenses.weapon = weapons.code
+left join statuses on nibrs_offenses.status = statuses.code
+left join blocks
+    on nibrs_offenses.district = blocks.district and nibrs_offenses.block = blocks.block
+"""
+
+INCIDENT_TEXT = {"crimes": CRIME_TEXT, "arrests": ARREST_TEXT, "nibrs_offenses": NIBRS_TEXT}
 
 CRIMES_26 = """
     unless_faulty(
@@ -254,6 +291,45 @@ ARRESTS_25 = (
     ("Booking Location Code", "bkg_loc_cd", "case when is_booking then jail end"),
 )
 
+# The NIBRS feed is known by its API alone. The flags on the people of a case say nothing here.
+NO_FLAG = "case when style % 10 = 0 then '' else 'No' end"
+NIBRS_31 = tuple(
+    (None, name, sql)
+    for name, sql in (
+        ("caseno", "case_number"),
+        ("uniquenibrno", "case_number || nibrs_code || sequence"),
+        ("date_rptd", "{day}(reported_on, style)"),
+        ("date_occ", "unless_faulty({day}(occurred_on, style), fault, 2, row_id, 'N/A')"),
+        ("time_occ", "digits(time, 4, style)"),
+        ("area", "digits(area_id, 2, style)"),
+        ("area_name", "area_name"),
+        ("rpt_dist_no", "digits(district_code, 4, style)"),
+        ("totaloffensecount", "offences::varchar"),
+        ("group", "case when nibrs_code like '90%' then 'B' else 'A' end"),
+        ("nibr_code", "nibrs_code"),
+        ("nibr_description", "nibrs_description"),
+        ("crime_against", "upper(crime_against[1]) || crime_against[2:]"),
+        ("premis_cd", "code_text(premise, style)"),
+        ("premis_desc", "premise_description"),
+        ("status", "status_code"),
+        ("status_desc", "status_description"),
+        ("totalvictimcount", "case when crime_against = 'society' then '0' else '1' end"),
+        ("victim_shot", NO_FLAG),
+        ("domestic_violence_crime", NO_FLAG),
+        ("hate_crime", NO_FLAG),
+        ("gang_related_crime", NO_FLAG),
+        ("transit_related_crime", NO_FLAG),
+        ("homeless_victim_crime", NO_FLAG),
+        ("homeless_suspect_crime", NO_FLAG),
+        ("homeless_arrestee_crime", NO_FLAG),
+        ("weapon_used_cd", "code_text(weapon_code, style)"),
+        ("weapon_desc", "weapon_description"),
+        ("hndrdth_loc_chk", "address"),
+        ("hndrdth_lat", "latitude::varchar"),
+        ("hndrdth_lon", "longitude::varchar"),
+    )
+)
+
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -300,7 +376,7 @@ FILE_LAYOUTS = (
         name="synthetic_crimes_api_2020_2024.parquet",
         source="crimes",
         holds="occurred_on >= '2020-01-01'",
-        also_later="false",
+        also_later="report_id in (select report_id from moved)",
         columns=api_columns(PORTAL_28),
         options=PARQUET,
         faults_year=2022,
@@ -332,6 +408,15 @@ FILE_LAYOUTS = (
         options=CSV,
         faults_year=2023,
     ),
+    FileLayout(
+        name="synthetic_nibrs_offenses_2024_2026.parquet",
+        source="nibrs_offenses",
+        holds="true",
+        also_later="false",
+        columns=api_columns(NIBRS_31),
+        options=PARQUET,
+        faults_year=2025,
+    ),
 )
 
 
@@ -346,6 +431,7 @@ def create_lookups(con: duckdb.DuckDBPyConnection, city: City, seed: int) -> Non
     tables = {
         "areas": city.areas[["area_id", "area_name"]],
         "codes": city.crime_codes[["crime_code", "description", "part"]],
+        "nibrs_codes": nibrs_table(city),
         "charge_groups": city.charge_groups[["charge_group_code", "description"]],
         "blocks": city.blocks,
         "mo": modus_operandi(seed),

@@ -261,6 +261,25 @@ ARRESTS_BY_YEAR = {
     2022: 61_847, 2023: 65_231, 2024: 70_189, 2025: 40_000,
 }  # fmt: skip
 
+# NIBRS cases a year in the whole city. 2024 has what the old feed loses; with their further
+# offences, the cases of all years are the 489,955 offences published by 2026-09-29.
+NIBRS_CASES_BY_YEAR = {2024: 110_600, 2025: 188_500, 2026: 130_685}
+FURTHER_OFFENCES = (0.12, 0.02)  # of cases have a second offence, a third
+REPORTS_IN_BOTH_FEEDS = 0.02  # of the old feed's, after the break
+NEWEST_DAYS, NEWEST_DAYS_ENTERED = 14, 0.5  # the newest two weeks are short
+
+# Weights of NIBRS codes within their crime group; a code not named weighs 1.
+NIBRS_CODE_WEIGHTS = {
+    "09A": 95, "11A": 100, "11D": 120, "11B": 15, "11C": 10, "40A": 30, "40C": 20, "90H": 10,
+    "360": 20, "120": 100, "13A": 100, "200": 40, "290": 960, "220": 100, "240": 100, "23A": 75,
+    "23B": 25, "23F": 830, "23G": 170, "23C": 100, "23H": 700, "23D": 290, "23E": 5, "13B": 100,
+    "13C": 95, "210": 3, "26A": 250, "26B": 150, "26C": 60, "26E": 20, "26F": 420, "250": 60,
+    "270": 40, "90A": 5, "520": 300, "90J": 420, "90C": 120, "90F": 100, "90Z": 1500, "35A": 300,
+    "35B": 60, "280": 120, "100": 60,
+}  # fmt: skip
+UNKNOWN_NIBRS_CODES = ("26Z", "99Z")
+UNKNOWN_NIBRS_CODE = 0.001
+
 # Quirks of the published files, as shares of rows.
 DEFAULT_TIME_NOON = 0.018
 DEFAULT_TIME_0001 = 0.018

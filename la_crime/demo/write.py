@@ -15,23 +15,23 @@ from la_crime.demo.city import CRIME_YEARS, City, expected_crimes, plan_city
 from la_crime.demo.draws import (
     AFTER_REPORT,
     FAULTS,
+    NIBRS_BREAK,
     ReportNumbers,
     count_arrests,
     count_crimes,
+    count_in_city,
     draw_arrests,
+    draw_cases,
     draw_crimes,
     draw_faulty,
+    draw_moved,
+    draw_offences,
     split_areas,
     split_city,
+    year_of,
 )
 from la_crime.demo.history import CHANGE_FROM, CHANGE_TO, MIX_AFTER
-from la_crime.demo.layouts import (
-    ARREST_TEXT,
-    CRIME_TEXT,
-    FILE_LAYOUTS,
-    FileLayout,
-    create_lookups,
-)
+from la_crime.demo.layouts import FILE_LAYOUTS, INCIDENT_TEXT, FileLayout, create_lookups
 
 PREFIX = "synthetic_"
 TRUTH = "truth.parquet"
@@ -40,7 +40,7 @@ MAX_SCALE = 2  # serial numbers and running time are made for up to twice the re
 FAULTY_ROWS = 36  # of each kind in each file, at scale 1
 FEWEST_FAULTY_ROWS = 3
 SHORT_REPORT_NUMBER = 418  # one published report has a number as short as this: 0418
-INCIDENT_TEXT = {"crimes": CRIME_TEXT, "arrests": ARREST_TEXT}
+FIRST_CASE_SERIAL = 50_001  # above the report numbers of the old feed
 
 
 def generate(
@@ -50,12 +50,14 @@ def generate(
     progress: bool = True,
     history: str = "published",
 ) -> dict:
-    """Write a data folder of synthetic crimes (2010-2024) and arrests (2010 to July 2025).
+    """Write a data folder of synthetic crimes, arrests and NIBRS offences.
 
-    scale: rows relative to the real data (1 is 3.1 million crimes and 1.7 million arrests), above 0
-    and at most 2. history: how places develop over the years, one of `history.HISTORIES`. The same
-    scale, seed and history give the same bytes. Files appear under their names only once all are
-    complete, in place of those of an earlier run.
+    They span 2010-2024, 2010 to July 2025, and March 2024 to September 2026.
+
+    scale: rows relative to the real data (1 is 3.1 million crimes, 1.7 million arrests and 0.5
+    million offences), above 0 and at most 2. history: how places develop over the years, one of
+    `history.HISTORIES`. The same scale, seed and history give the same bytes. Files appear under
+    their names only once all are complete, in place of those of an earlier run.
 
     Returns `{"out", "scale", "seed", "history", "files": {path within out: {"rows", "bytes"}}}`.
     Raises ValueError for a scale out of range or a history that there is not, FileExistsError for
@@ -79,7 +81,9 @@ def generate(
 
 def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool) -> dict[str, int]:
     """Write every file below a new folder; return the rows of each."""
-    steps = len(CRIME_YEARS) + len(shares.ARRESTS_BY_YEAR) + len(FILE_LAYOUTS)
+    loads = {"crimes": load_crimes, "arrests": load_arrests, "nibrs_offenses": load_nibrs}
+    years = (*CRIME_YEARS, *shares.ARRESTS_BY_YEAR, *shares.NIBRS_CASES_BY_YEAR)
+    steps = len(years) + len(FILE_LAYOUTS)
     with (
         tqdm(total=steps, disable=not progress, file=sys.stderr, unit="step") as bar,
         # one thread: rows then leave DuckDB in the same order and chunks everywhere
@@ -92,7 +96,7 @@ def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool)
 
         create_lookups(con, city, seed)
         tallies = {}
-        for source, load in (("crimes", load_crimes), ("arrests", load_arrests)):
+        for source, load in loads.items():
             (folder / source).mkdir(parents=True)
             load(con, city, scale, seed, report)
             for layout in FILE_LAYOUTS:
@@ -117,8 +121,8 @@ def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool)
 def refuse_foreign_folder(out: Path) -> None:
     """Raise FileExistsError unless the folder is absent, empty or of an earlier run.
 
-    An earlier run's folder has synthetic files, and no others, in crimes/ and arrests/. Hidden
-    files do not count.
+    An earlier run's folder has synthetic files, and no others, in the sub-folders of the sources.
+    Hidden files do not count.
     """
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"{out} is a file, not a folder. Choose another --out.")
@@ -150,7 +154,10 @@ def load_crimes(
     seed: int,
     report: Callable[[str], None],
 ) -> None:
-    """Draw all crimes, and each crime file's rows to be rejected, into the table `crimes`."""
+    """Draw all crimes, and each crime file's rows to be rejected, into the table `crimes`.
+
+    Those that are NIBRS cases as well go into the table `moved`, as such.
+    """
     numbers = ReportNumbers()
     for year in CRIME_YEARS:
         rng = np.random.default_rng([seed, 1, year])
@@ -158,6 +165,8 @@ def load_crimes(
         if year == CRIME_YEARS[0]:
             drawn.loc[drawn.index[:1], "report_id"] = SHORT_REPORT_NUMBER
         append(con, "crimes", drawn.assign(fault=0, only_in=""))
+        if year == NIBRS_BREAK.year:
+            append(con, "moved", draw_moved(city, drawn, np.random.default_rng([seed, 5, 0])))
         for layout in FILE_LAYOUTS:
             if layout.source == "crimes" and layout.faults_year == year:
                 each = faulty_rows(scale)
@@ -187,11 +196,43 @@ def load_arrests(
         for layout in FILE_LAYOUTS:
             if layout.source == "arrests" and layout.faults_year == year:
                 each = faulty_rows(scale)
-                counts = split_city(city, each * len(faults), rng)
+                counts = split_city(city.arrest_weights, each * len(faults), rng)
                 extra = draw_arrests(city, year, counts, numbers, rng)
                 faulty = draw_faulty(extra, faults, each, rng)
                 append(con, "arrests", faulty.assign(only_in=layout.name))
         report(f"drew arrests of {year}")
+
+
+def load_nibrs(
+    con: duckdb.DuckDBPyConnection,
+    city: City,
+    scale: float,
+    seed: int,
+    report: Callable[[str], None],
+) -> None:
+    """Draw all NIBRS offences, and the rows to be rejected, into the table `nibrs_offenses`.
+
+    The cases that the old feed has too (table `moved`) are among those of the first year.
+    """
+    numbers = ReportNumbers(FIRST_CASE_SERIAL)
+    weights = city.crime_weights[-1]
+    moved = con.sql("from moved order by row_id").df()
+    for year, total in shares.NIBRS_CASES_BY_YEAR.items():
+        rng = np.random.default_rng([seed, 5, year])
+        already = moved[year_of(moved["occurred"].to_numpy()) == year]
+        counts = count_in_city(city, total * scale - len(already), weights, rng)
+        cases = draw_cases(city, year, counts, numbers, rng)
+        cases = pd.concat([cases, already[cases.columns]], ignore_index=True)
+        append(con, "nibrs_offenses", draw_offences(city, cases, rng).assign(fault=0, only_in=""))
+        for layout in FILE_LAYOUTS:
+            if layout.source == "nibrs_offenses" and layout.faults_year == year:
+                each = faulty_rows(scale)
+                counts = split_city(weights, each * len(FAULTS), rng)
+                extra = draw_cases(city, year, counts, numbers, rng)
+                extra = extra.assign(sequence=1, offences=1)
+                faulty = draw_faulty(extra, list(FAULTS), each, rng)
+                append(con, "nibrs_offenses", faulty.assign(only_in=layout.name))
+        report(f"drew NIBRS offences of {year}")
 
 
 def faulty_rows(scale: float) -> int:
@@ -212,7 +253,10 @@ def append(con: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> No
 
 
 def write_file(con: duckdb.DuckDBPyConnection, layout: FileLayout, folder: Path) -> dict:
-    """Write one file in the order of reports; return its rows, duplicates and faults, counted."""
+    """Write one file in the order of reports; return what is in it, counted.
+
+    Rows, duplicates, rejected rows, and cases: the report numbers that its usable rows have.
+    """
     con.execute(
         f"""
         create or replace temp table held as
@@ -220,13 +264,13 @@ def write_file(con: duckdb.DuckDBPyConnection, layout: FileLayout, folder: Path)
         where only_in = '{layout.name}' or (only_in = '' and {layout.holds})
         """
     )
-    first_seen = "reported" if layout.source == "crimes" else "occurred"
     con.execute(
-        f"copy (select {layout.columns} from held order by {first_seen}, row_id) "
+        f"copy (select {layout.columns} from held order by first_seen, row_id) "
         f"to {quoted(folder / layout.path)} ({layout.options})"
     )
-    rows, duplicates = con.execute(
-        f"select count(*), count(*) filter (only_in = '' and {layout.also_later}) from held"
+    rows, duplicates, cases = con.execute(
+        f"select count(*), count(*) filter (only_in = '' and {layout.also_later}),"
+        " count(distinct report_id) filter (fault = 0) from held"
     ).fetchone()
     faults = con.execute(
         "select fault, count(*) from held where fault > 0 group by fault order by fault"
@@ -234,6 +278,7 @@ def write_file(con: duckdb.DuckDBPyConnection, layout: FileLayout, folder: Path)
     return {
         "rows": rows,
         "rows_duplicate": duplicates,
+        "cases": cases,
         **{f"rejected: {FAULTS[fault]}": n for fault, n in faults},
     }
 
@@ -292,7 +337,7 @@ def history_truth(history: str) -> pd.DataFrame:
 
 
 def file_truth(tallies: dict[str, dict]) -> pd.DataFrame:
-    """Rows, duplicates and rejected rows of each file, long."""
+    """Rows, duplicates, cases and rejected rows of each file, long."""
     return long_truth("file", pd.DataFrame.from_dict(tallies, orient="index"))
 
 

@@ -22,7 +22,10 @@ CRIMES_API = "crimes/synthetic_crimes_api_2020_2024.parquet"
 ARRESTS_17 = "arrests/synthetic_arrests_17col_2010_2018.csv"
 ARRESTS_25 = "arrests/synthetic_arrests_25col_2018_2021.csv.gz"
 ARRESTS_API = "arrests/synthetic_arrests_api_2021_2025.csv"
-FILES = {CRIMES_26, CRIMES_28, CRIMES_API, ARRESTS_17, ARRESTS_25, ARRESTS_API, "truth.parquet"}
+NIBRS = "nibrs_offenses/synthetic_nibrs_offenses_2024_2026.parquet"
+FILES = {
+    CRIMES_26, CRIMES_28, CRIMES_API, ARRESTS_17, ARRESTS_25, ARRESTS_API, NIBRS, "truth.parquet",
+}  # fmt: skip
 
 HEADERS = {
     CRIMES_26: (
@@ -55,11 +58,20 @@ HEADERS = {
         "bkg_time,bkg_location,bkg_loc_cd"
     ),
 }
-CRIMES_API_HEADER = (
-    "dr_no,date_rptd,date_occ,time_occ,area,area_name,rpt_dist_no,part_1_2,crm_cd,crm_cd_desc,"
-    "mocodes,vict_age,vict_sex,vict_descent,premis_cd,premis_desc,weapon_used_cd,weapon_desc,"
-    "status,status_desc,crm_cd_1,crm_cd_2,crm_cd_3,crm_cd_4,location,cross_street,lat,lon"
-)
+API_HEADERS = {
+    CRIMES_API: (
+        "dr_no,date_rptd,date_occ,time_occ,area,area_name,rpt_dist_no,part_1_2,crm_cd,crm_cd_desc,"
+        "mocodes,vict_age,vict_sex,vict_descent,premis_cd,premis_desc,weapon_used_cd,weapon_desc,"
+        "status,status_desc,crm_cd_1,crm_cd_2,crm_cd_3,crm_cd_4,location,cross_street,lat,lon"
+    ),
+    NIBRS: (
+        "caseno,uniquenibrno,date_rptd,date_occ,time_occ,area,area_name,rpt_dist_no,"
+        "totaloffensecount,group,nibr_code,nibr_description,crime_against,premis_cd,premis_desc,"
+        "status,status_desc,totalvictimcount,victim_shot,domestic_violence_crime,hate_crime,"
+        "gang_related_crime,transit_related_crime,homeless_victim_crime,homeless_suspect_crime,"
+        "homeless_arrestee_crime,weapon_used_cd,weapon_desc,hndrdth_loc_chk,hndrdth_lat,hndrdth_lon"
+    ),
+}
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +153,39 @@ def arrest_days(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return arrests[is_usable].dropna()
 
 
+@pytest.fixture(scope="session")
+def all_offences(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """NIBRS offences with identifiers, numbers and days as `reports` has them."""
+    names = {
+        "caseno": "id", "date_rptd": "reported", "date_occ": "occurred", "rpt_dist_no": "district",
+        "time_occ": "time", "nibr_code": "code",
+    }  # fmt: skip
+    rows = frames[NIBRS].rename(columns=names)
+    for column in ("id", "time", "area", "district"):
+        rows[column] = pd.to_numeric(rows[column], errors="coerce")
+    for column in ("reported", "occurred"):
+        rows[column] = pd.to_datetime(rows[column].str[:10], format="%Y-%m-%d", errors="coerce")
+    return rows
+
+
+@pytest.fixture(scope="session")
+def offences(all_offences: pd.DataFrame) -> pd.DataFrame:
+    """The usable NIBRS offences."""
+    return all_offences[reasons(all_offences).isna()]
+
+
+@pytest.fixture(scope="session")
+def cases(offences: pd.DataFrame) -> pd.DataFrame:
+    """The usable NIBRS cases, each with its most serious offence and that one's crime group."""
+    ranked = offences.merge(nibrs_seed(), left_on="code", right_on="nibrs_code", how="left")
+    return ranked.sort_values("seriousness").drop_duplicates("id")
+
+
+def nibrs_seed() -> pd.DataFrame:
+    """The crosswalk from NIBRS codes to crime groups."""
+    return pd.read_csv(SEEDS / "nibrs_codes.csv", dtype={"nibrs_code": str})
+
+
 def reasons(reports: pd.DataFrame) -> pd.Series:
     """Why each report cannot be used, missing for those that can; a row with two faults fails."""
     faults = pd.DataFrame(
@@ -200,10 +245,11 @@ def test_byte_order_mark(demo: Path) -> None:
     assert (demo / ARRESTS_17).read_bytes().startswith(b"Report ID")
 
 
-def test_parquet_is_text(demo: Path) -> None:
-    """The API file has the API's names, and every value as text."""
-    columns = duckdb.sql(f"describe from '{demo / CRIMES_API}'").fetchall()
-    assert ",".join(name for name, *_ in columns) == CRIMES_API_HEADER
+@pytest.mark.parametrize("path", API_HEADERS)
+def test_parquet_is_text(demo: Path, path: str) -> None:
+    """The API files have the API's names, and every value as text."""
+    columns = duckdb.sql(f"describe from '{demo / path}'").fetchall()
+    assert ",".join(name for name, *_ in columns) == API_HEADERS[path]
     assert {kind for _, kind, *_ in columns} == {"VARCHAR"}
 
 
@@ -241,11 +287,20 @@ def test_arrests_overlap(arrest_days: pd.DataFrame, frames: dict) -> None:
     assert duplicates[[ARRESTS_17, ARRESTS_25, ARRESTS_API]].tolist() == [len(repeated), 0, 0]
 
 
-def test_truth_of_files_adds_up(reports: pd.DataFrame, kept: pd.DataFrame, frames: dict) -> None:
+def test_truth_of_files_adds_up(
+    reports: pd.DataFrame,
+    kept: pd.DataFrame,
+    all_offences: pd.DataFrame,
+    cases: pd.DataFrame,
+    frames: dict,
+) -> None:
     """Rows read are kept, duplicate or rejected for the stated reason, file by file."""
+    all_rows = pd.concat([reports, all_offences.assign(file=NIBRS)])
+    kept = pd.concat([kept[~kept["id"].isin(cases["id"])], all_offences.assign(file=NIBRS)])
+    kept = kept[reasons(kept).isna()]
     truth = truth_of(frames, "file").drop("truth.parquet", errors="ignore").astype(float)
-    for path in (CRIMES_26, CRIMES_28, CRIMES_API):
-        rows = reports[reports["file"] == path]
+    for path in (CRIMES_26, CRIMES_28, CRIMES_API, NIBRS):
+        rows = all_rows[all_rows["file"] == path]
         found = reasons(rows).value_counts()
         stated = truth.loc[path].filter(like="rejected: ").rename(lambda x: x[10:])
         assert found.to_dict() == stated.to_dict()
@@ -253,6 +308,7 @@ def test_truth_of_files_adds_up(reports: pd.DataFrame, kept: pd.DataFrame, frame
         n_kept = (kept["file"] == path).sum()
         assert truth.loc[path, "rows"] == len(rows) == len(frames[path])
         assert truth.loc[path, "rows_duplicate"] == len(rows) - n_kept - found.sum()
+        assert truth.loc[path, "cases"] == rows.loc[reasons(rows).isna(), "id"].nunique()
     for path in (ARRESTS_17, ARRESTS_25, ARRESTS_API):
         assert truth.loc[path, "rows"] == len(frames[path])
         assert truth.loc[path].filter(like="rejected: ").dropna().tolist() == [3] * 4
@@ -426,6 +482,145 @@ def test_city_mix_is_published_mix() -> None:
     assert planned == pytest.approx(expected.to_numpy(), rel=1e-3)
 
 
+def test_nibrs_totals(offences: pd.DataFrame) -> None:
+    """Offences are the published number at this scale, from the break to the newest day."""
+    cases = list(shares.NIBRS_CASES_BY_YEAR.values())
+    further = [round(share * n) for n in cases for share in shares.FURTHER_OFFENCES]
+    assert sum(cases) + sum(further) == 489_955
+    assert len(offences) == pytest.approx(489_955 * SCALE, abs=6)  # each year rounds thrice
+    assert offences["occurred"].min() == pd.Timestamp("2024-03-07")
+    assert pd.Timestamp("2026-09-25") <= offences["occurred"].max()
+    assert offences["reported"].max() == pd.Timestamp("2026-09-29")
+
+
+def test_nibrs_offences_of_a_case(offences: pd.DataFrame) -> None:
+    """One row an offence: other codes of one case in one place, numbered from the most serious."""
+    texts = offences["id"].astype(int).astype(str).str.zfill(9) + offences["code"]
+    sequence = offences["uniquenibrno"].str[12:].astype(int)
+    assert offences["uniquenibrno"].tolist() == (texts + sequence.astype(str)).tolist()
+    assert offences["uniquenibrno"].is_unique
+    of_case = offences.groupby("id")
+    size = of_case["code"].transform("size")
+    assert (size == offences["totaloffensecount"].astype(int)).all()
+    assert (sequence == of_case.cumcount() + 1).all()
+    share = of_case.size().value_counts(normalize=True)
+    assert share[[1, 2, 3]].tolist() == pytest.approx([0.88, 0.10, 0.02], abs=0.002)
+    same = of_case[["occurred", "reported", "time", "area", "district"]].nunique()
+    assert same.max().tolist() == [1] * 5
+    rank = offences["code"].map(nibrs_seed().set_index("nibrs_code")["seriousness"])
+    known = rank.notna()
+    assert (rank[known].groupby(offences["id"]).diff().dropna() > 0).all()
+
+
+def test_nibrs_takes_what_the_old_feed_loses(cases: pd.DataFrame, kept: pd.DataFrame) -> None:
+    """Through 2024 both feeds together have a usual month; the old one ends with the year."""
+    old, new = (
+        rows.groupby(rows["occurred"].dt.to_period("M")).size()
+        for rows in (kept[~kept["id"].isin(cases["id"])], cases)
+    )
+    usual = old["2024-01":"2024-02"].mean()
+    both = old["2024-03":"2024-12"] + new["2024-03":"2024-12"]
+    assert (both / usual).between(0.85, 1.25).all()
+    assert new["2024-03":"2024-05"].sum() < 0.4 * 3 * usual
+    assert new["2024-10":"2024-12"].sum() > 0.85 * both["2024-10":"2024-12"].sum()
+    usual = new["2025-01":"2025-12"].mean()
+    assert (new["2025-01":"2026-08"] / usual).between(0.75, 1.25).all()
+    assert old.index.max() < new.index.max() - 12
+
+
+def test_nibrs_newest_weeks_are_short(cases: pd.DataFrame) -> None:
+    """The last two weeks have about half as many a day as those before."""
+    days = cases.groupby("occurred").size()
+    daily = days["2026-07-01":"2026-09-15"].sum() / 77
+    assert 0.35 < days["2026-09-16":].sum() / 14 / daily < 0.65
+
+
+def test_reports_in_both_feeds(cases: pd.DataFrame, kept: pd.DataFrame) -> None:
+    """A few reports since the break are NIBRS cases: same number, area, district, day and kind."""
+    both = kept.merge(cases, on="id", suffixes=("_old", "_new"))
+    since = kept["occurred"] >= "2024-03-07"
+    assert 0.01 < len(both) / since.sum() < 0.035
+    for column in ("occurred", "reported", "area", "district", "time"):
+        assert (both[f"{column}_old"] == both[f"{column}_new"]).all(), column
+    groups = pd.read_csv(SEEDS / "crime_codes.csv").set_index("crime_code")["crime_group"]
+    known = both["code_old"].isin(groups.index) & both["crime_group"].notna()
+    assert (both["code_old"].map(groups) == both["crime_group"])[known].all()
+    assert known.sum() > 20
+
+
+def test_nibrs_follows_the_city(cases: pd.DataFrame) -> None:
+    """Cases lie where the crimes of the last year do, and are of the planned crime groups."""
+    plan = city.plan_city(seed=2010)
+    weights = plan.crime_weights[-1] / plan.crime_weights[-1].sum()
+    ids = plan.districts["reporting_district"]
+    found = cases["district"].value_counts().reindex(ids).fillna(0).to_numpy()
+    expected = len(cases) * weights
+    assert ((found - expected) ** 2).sum() / expected.sum() == pytest.approx(1, abs=0.2)
+    mix = plan.crime_mix[-1] / plan.crime_mix[-1].sum(axis=1, keepdims=True)
+    archetype = plan.districts["archetype"].to_numpy()
+    position = pd.Series(np.arange(len(ids)), index=ids)
+    at = cases["district"].map(position)
+    for name in shares.ARCHETYPES:
+        inside = archetype == name
+        planned = (weights[inside, None] * mix[inside]).sum(axis=0) / weights[inside].sum()
+        groups = cases.loc[at.isin(np.flatnonzero(inside)), "crime_group"]
+        share = groups.value_counts(normalize=True).reindex(plan.crime_groups).fillna(0)
+        assert share.to_numpy() == pytest.approx(planned, abs=0.03), name
+
+
+def test_nibrs_quirks(all_offences: pd.DataFrame, offences: pd.DataFrame, frames: dict) -> None:
+    """Midnights, lost zeros, decimals, unknown areas, codes, districts and coordinates."""
+    text = frames[NIBRS]
+    dates = text["date_occ"].dropna().loc[lambda x: x != "N/A"]
+    assert dates.str.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00\.000").all()
+    assert offences["time"].between(0, 2359).all()
+    assert offences["time"].nunique() > 100
+    for column, width in (("time_occ", 4), ("area", 2), ("rpt_dist_no", 4)):
+        assert 0.003 < (text[column].dropna().str.len() < width).mean() < 0.04
+    assert text["premis_cd"].str.endswith(".0").mean() == pytest.approx(0.03, abs=0.01)
+    unusable = text.loc[reasons(all_offences) == "no usable area"]
+    assert set(unusable["area"].dropna()) == {"00", "99"}
+    assert unusable["rpt_dist_no"].isna().all()
+    unknown = ~offences["code"].isin(nibrs_seed()["nibrs_code"])
+    assert 0 < unknown.mean() < 0.003
+    assert offences["nibr_description"].isna().equals(unknown)
+    layer = set(pd.read_csv(SEEDS / "reporting_districts.csv")["reporting_district"])
+    off = offences[~offences["district"].isin(layer)]
+    assert 0.0003 < len(off) / len(offences) < 0.004
+    assert (off["district"] // 100 == off["area"]).all()
+    assert 0.001 < (offences["hndrdth_lat"].astype(float) == 0).mean() < 0.006
+    assert (text["caseno"].dropna().str.len() == 9).sum() == len(text["caseno"].dropna()) - (
+        text["caseno"] == "UNKNOWN"
+    ).sum()
+
+
+def test_nibrs_flags_say_nothing(frames: dict) -> None:
+    """The flags on people are there to be left unread: no, or blank."""
+    flags = frames[NIBRS].loc[:, "victim_shot":"homeless_arrestee_crime"]
+    assert flags.shape[1] == 8
+    assert set(np.unique(flags)) == {"No", ""}
+
+
+def test_nibrs_shares_cover_the_seed() -> None:
+    """Every crime group has NIBRS codes, and weights name only codes that there are."""
+    seed = nibrs_seed()
+    assert set(seed["crime_group"]) == set(shares.CRIME_SHAPES)
+    assert set(shares.NIBRS_CODE_WEIGHTS) <= set(seed["nibrs_code"])
+    assert not set(shares.UNKNOWN_NIBRS_CODES) & set(seed["nibrs_code"])
+
+
+def test_nibrs_leaves_the_other_files_alone(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its draws have random streams of their own."""
+    monkeypatch.setattr(shares, "REPORTS_IN_BOTH_FEEDS", 0.5)
+    monkeypatch.setattr(shares, "NIBRS_CASES_BY_YEAR", {2024: 90_000})
+    generate(tmp_path, scale=SCALE, progress=False)
+    assert (demo / NIBRS).read_bytes() != (tmp_path / NIBRS).read_bytes()
+    for path in FILES - {NIBRS, "truth.parquet"}:
+        assert (demo / path).read_bytes() == (tmp_path / path).read_bytes(), path
+
+
 @pytest.mark.parametrize("scale", [0, -0.1, 2.5])
 def test_scale_out_of_range(tmp_path: Path, scale: float) -> None:
     """Scales beyond the bounds are refused before anything is written."""
@@ -434,7 +629,7 @@ def test_scale_out_of_range(tmp_path: Path, scale: float) -> None:
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("stranger", ["crimes/mine.csv", "arrests/mine.csv", "notes.txt"])
+@pytest.mark.parametrize("stranger", ["crimes/mine.csv", "nibrs_offenses/mine.csv", "notes.txt"])
 def test_foreign_folder_is_refused(tmp_path: Path, stranger: str) -> None:
     """A folder with files that the demo did not make stays as it is."""
     (tmp_path / stranger).parent.mkdir(exist_ok=True)
@@ -658,6 +853,24 @@ def test_changed_files_follow_the_plan(other_histories: dict[str, Path]) -> None
     rows = usable_of_api(other_histories["steady"])
     table = pd.crosstab(rows["year"], rows["area"]).loc[2020:2024].to_numpy()
     assert abs(dispersion_z(table)) < 3.5
+
+
+def test_nibrs_follows_the_histories(other_histories: dict[str, Path]) -> None:
+    """After a planted change NIBRS cases lie as the last crimes do; totals are not met exactly."""
+    counts = {
+        name: duckdb.sql(
+            "select area::int as area, count(distinct caseno) as cases"
+            f" from '{folder / NIBRS}' where area::int between 1 and 21 group by all order by all"
+        ).df().set_index("area")["cases"]
+        for name, folder in other_histories.items()
+    }  # fmt: skip
+    ratio = counts["changed"] / counts["steady"]
+    assert ratio[4] == pytest.approx(1.7, rel=0.2)
+    assert ratio[3] == pytest.approx(0.6, rel=0.2)
+    assert ratio.drop([3, 4]).between(0.75, 1.25).all()
+    planned = sum(shares.NIBRS_CASES_BY_YEAR.values()) * SCALE
+    for name in ("changed", "steady"):
+        assert 3 < abs(counts[name].sum() - planned) < 4 * np.sqrt(planned), name
 
 
 def test_truth_of_histories(demo: Path, other_histories: dict[str, Path]) -> None:
