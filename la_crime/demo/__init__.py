@@ -1,4 +1,4 @@
-"""Synthetic crimes and arrests in the city's own file layouts, and the truth planted in them."""
+"""Synthetic crimes, arrests and NIBRS offences in the city's file layouts, and their truth."""
 
 from la_crime.demo.write import generate
 

@@ -70,6 +70,7 @@ def plan_city(seed: int, seeds: Path = SEEDS, history: str = "published") -> Cit
     areas = pd.read_csv(seeds / "areas.csv")
     districts = pd.read_csv(seeds / "reporting_districts.csv")
     codes = pd.read_csv(seeds / "crime_codes.csv")
+    nibrs_codes = pd.read_csv(seeds / "nibrs_codes.csv", dtype={"nibrs_code": str})
     counts = yearly_counts(seeds)
 
     busyness = spatial_field(districts, rng)
@@ -99,9 +100,7 @@ def plan_city(seed: int, seeds: Path = SEEDS, history: str = "published") -> Cit
         district_change=by_district,
         area_change=by_area,
         crime_codes=codes,
-        nibrs_codes=pd.read_csv(seeds / "nibrs_codes.csv").sort_values(
-            "seriousness", ignore_index=True
-        ),
+        nibrs_codes=nibrs_codes.sort_values("seriousness", ignore_index=True),
         charge_groups=pd.read_csv(seeds / "charge_groups.csv"),
         blocks=address_blocks(districts, rng),
         crime_counts=counts,

@@ -313,7 +313,7 @@ NIBRS_31 = tuple(
         ("premis_desc", "premise_description"),
         ("status", "status_code"),
         ("status_desc", "status_description"),
-        ("totalvictimcount", "case when crime_against = 'society' then '0' else '1' end"),
+        ("totalvictimcount", "case crime_against when 'society' then '0' else '1' end"),
         ("victim_shot", NO_FLAG),
         ("domestic_violence_crime", NO_FLAG),
         ("hate_crime", NO_FLAG),
