@@ -13,9 +13,10 @@ WITHOUT_TESTS = ["--resource-type", "seed", "--resource-type", "model"]
 HEADER = ["dr_no", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no", "crm_cd"]
 
 
-def report(number: int, day: str = "2023-05-01", area: int = 1, reported: str = "") -> list:
+def report(number: int, day: str = "2023-05-01", area: int = 1) -> list:
     """A crime of one report in the order of the API's columns."""
-    known = dict(zip(HEADER, [number, reported or day, day, "1200", area, "101", "510"]))
+    cells = [number, day, day, "1200", area, "101", "510"]
+    known = dict(zip(HEADER, cells, strict=True))
     return [known.get(name, "") for name in CRIMES_API]
 
 
@@ -36,7 +37,8 @@ def folder(tmp_path):
             assert ran.returncode == 0, ran.stdout
             with duckdb.connect(str(self.db), read_only=True) as con:
                 return con.sql(
-                    "select file_name, report_id, reject_reason from staging.stg_crimes order by all"
+                    "select file_name, report_id, reject_reason"
+                    " from staging.stg_crimes order by all"
                 ).fetchall()
 
     return Folder()
