@@ -9,14 +9,16 @@
     that enough were made.
 
     counts: a CTE with a column `n`; relations: lists of columns, each a partition whose cells add
-    up; cell: the columns that tell cells apart, which also choose between equally small ones.
+    up; cell: the columns that tell cells apart, which also choose between equally small ones;
+    gives_away: a condition for cells that another table's hidden cells could be had from.
 #}
-{% macro suppressed(counts, relations, cell, rounds=6) %}
+{% macro suppressed(counts, relations, cell, gives_away='false', rounds=6) %}
 {% set threshold = var('suppression_threshold') %}
 numbered as {{ materialized() }} (
 
     select
         *,
+        case when n < {{ threshold }} or {{ gives_away }} then 1 else 0 end as is_small,
         row_number() over (order by n, {{ cell | join(', ') }}) as size_rank
         {%- for relation in relations %},
         dense_rank() over (order by {{ relation | join(', ') }}) as relation_{{ loop.index }}
@@ -33,7 +35,7 @@ hidden_0 as {{ materialized() }} (
         relation_{{ loop.index }},
         {% endfor %}
         n,
-        case when n < {{ threshold }} then 1 else 0 end as is_hidden
+        is_small as is_hidden
     from numbered
 
 ),

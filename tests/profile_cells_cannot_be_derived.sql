@@ -9,6 +9,7 @@
         ['scope', 'place_id', 'years', 'source', 'characteristic', 'category'],
         ['area_id', 'period_id', 'source', 'characteristic', 'category'],
         ['scope', 'period_id', 'source', 'characteristic', 'category'],
+        ['scope', 'place_id', 'period_id', 'source', 'characteristic', 'shown_group'],
     ],
     'tier_cells': [
         ['run_id', 'cluster_rank', 'characteristic'],
@@ -35,6 +36,25 @@ cluster_profiles as (
 
 ),
 
+-- the monthly facts count a sensitive group in a wider one
+groups as (
+
+    select
+        'crime_group' as characteristic,
+        crime_group as category,
+        district_group
+    from {{ ref('crime_groups') }}
+
+    union all
+
+    select
+        'charge_group' as characteristic,
+        charge_group as category,
+        district_group
+    from {{ ref('charge_groups') }}
+
+),
+
 -- a cell without a line in the profile is hidden: its place has too few incidents for any
 place_cells as (
 
@@ -42,12 +62,14 @@ place_cells as (
         counts.*,
         places.area_id,
         case when counts.scope = 'district' then counts.period_id else 'every year' end as years,
+        coalesce(groups.district_group, counts.category) as shown_group,
         profiles.n as n_shown,
         coalesce(profiles.is_suppressed, true) as is_hidden
     from counts
     inner join {{ ref('periods') }} as periods on counts.period_id = periods.period_id
     inner join {{ ref('dim_places') }} as places
         on counts.scope = places.scope and counts.place_id = places.place_id
+    left join groups on counts.characteristic = groups.characteristic and counts.category = groups.category
     left join place_profiles as profiles
         on
             counts.scope = profiles.scope
@@ -126,6 +148,34 @@ given_away as (
 
 ),
 
+-- a tier that is shown, less its places that are
+given_away_by_tiers as (
+
+    select
+        'tier_cells less place_cells' as problem,
+        concat_ws(
+            ' / ', tier_cells.run_id, tier_cells.cluster_rank, tier_cells.characteristic, tier_cells.category
+        )
+            as cell,
+        count(*) as n_hidden,
+        sum(place_cells.n) as sum_hidden
+    from tier_cells
+    inner join {{ ref('cluster_runs') }} as runs on tier_cells.run_id = runs.run_id
+    inner join {{ ref('cluster_assignments') }} as assignments
+        on tier_cells.run_id = assignments.run_id and tier_cells.cluster_rank = assignments.cluster_rank
+    inner join place_cells
+        on
+            runs.scope = place_cells.scope
+            and assignments.place_id = place_cells.place_id
+            and runs.period_id = place_cells.period_id
+            and tier_cells.characteristic = place_cells.characteristic
+            and tier_cells.category = place_cells.category
+    where not tier_cells.is_hidden and place_cells.is_hidden
+    group by tier_cells.run_id, tier_cells.cluster_rank, tier_cells.characteristic, tier_cells.category
+    having count(*) = 1 or sum(place_cells.n) < {{ threshold }}
+
+),
+
 wrongly_shown as (
 
     {% for cells in sums %}
@@ -188,6 +238,8 @@ too_few as (
 )
 
 select * from given_away
+union all
+select * from given_away_by_tiers
 union all
 select * from wrongly_shown
 union all

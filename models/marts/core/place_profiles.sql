@@ -10,11 +10,23 @@ with counts as (
         counts.n,
         places.area_id,
         -- areas are shown for every year, so their years add up to the whole period
-        case when counts.scope = 'district' then counts.period_id else 'every year' end as years
+        case when counts.scope = 'district' then counts.period_id else 'every year' end as years,
+        -- what the monthly facts show in place of a sensitive group, which is a sum of these cells
+        case
+            when
+                counts.characteristic = 'crime_group'
+                then coalesce(crime_groups.district_group, counts.category)
+            when
+                counts.characteristic = 'charge_group'
+                then coalesce(charge_groups.district_group, counts.category)
+            else counts.category
+        end as shown_group
     from {{ ref('int_place_counts') }} as counts
     inner join {{ ref('periods') }} as periods on counts.period_id = periods.period_id
     inner join {{ ref('dim_places') }} as places
         on counts.scope = places.scope and counts.place_id = places.place_id
+    left join {{ ref('crime_groups') }} as crime_groups on counts.category = crime_groups.crime_group
+    left join {{ ref('charge_groups') }} as charge_groups on counts.category = charge_groups.charge_group
     where
         counts.characteristic != 'incidents'
         and case
@@ -27,7 +39,7 @@ with counts as (
 
 ),
 
-{#- The last relation: a share over its location quotient is the city's share. #}
+{#- The fourth relation: a share over its location quotient is the city's share. #}
 {{ suppressed(
     'counts',
     relations=[
@@ -35,6 +47,7 @@ with counts as (
         ['scope', 'place_id', 'years', 'source', 'characteristic', 'category'],
         ['area_id', 'period_id', 'source', 'characteristic', 'category'],
         ['scope', 'period_id', 'source', 'characteristic', 'category'],
+        ['scope', 'place_id', 'period_id', 'source', 'characteristic', 'shown_group'],
     ],
     cell=['scope', 'place_id', 'period_id', 'source', 'characteristic', 'category'],
 ) }},
