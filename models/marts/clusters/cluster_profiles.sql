@@ -33,10 +33,7 @@ members as (
             and counts.source = profiles.source
             and counts.characteristic = profiles.characteristic
             and counts.category = profiles.category
-    left join (select distinct
-        scope,
-        period_id
-    from {{ ref('place_profiles') }}) as profiled
+    left join profiled
         on counts.scope = profiled.scope and counts.period_id = profiled.period_id
     where counts.characteristic != 'incidents'
 
