@@ -63,7 +63,7 @@ def area_tiers(con: duckdb.DuckDBPyConnection) -> str:
     """List the areas by tier, for each headline run of areas, with their recorded crimes."""
     parts = []
     for run_id, period, status, reason, caution in con.sql(
-        "select run_id, period_name, status, reason, caution"
+        "select run_id, period_name, status, reason, runs.caution"
         " from marts.cluster_runs as runs inner join marts.dim_periods using (period_id)"
         " where is_headline and scope = 'area' order by start_date, end_date desc"
     ).fetchall():

@@ -53,6 +53,14 @@ ARRESTS_API = names(
     "bkg_time,bkg_location,bkg_loc_cd"
 )
 
+NIBRS_API = names(
+    "caseno,uniquenibrno,date_rptd,date_occ,time_occ,area,area_name,rpt_dist_no,totaloffensecount,"
+    "group,nibr_code,nibr_description,crime_against,premis_cd,premis_desc,status,status_desc,"
+    "totalvictimcount,victim_shot,domestic_violence_crime,hate_crime,gang_related_crime,"
+    "transit_related_crime,homeless_victim_crime,homeless_suspect_crime,homeless_arrestee_crime,"
+    "weapon_used_cd,weapon_desc,hndrdth_loc_chk,hndrdth_lat,hndrdth_lon"
+)
+
 
 def csv_bytes(header: list[str], rows: Iterable[list] = (), line_end: str = "\n") -> bytes:
     """A CSV file in UTF-8; cells are quoted where they must be."""

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 
 import helpers as h
 import pyarrow as pa
@@ -56,8 +57,23 @@ LAYOUTS = [
     ("arrests", h.ARRESTS_17, "arrests 17 columns (to 2019 and Kaggle)"),
     ("arrests", h.ARRESTS_25, "arrests 25 columns"),
     ("arrests", h.ARRESTS_API, "arrests API"),
+    ("nibrs_offenses", h.NIBRS_API, "NIBRS offences API"),
 ]
 # Our column -> its name in the layout, by hand from the published headers.
+NIBRS_COLUMNS = {
+    "report_id": "caseno",
+    "offense_id": "uniquenibrno",
+    "date_reported": "date_rptd",
+    "date_occurred": "date_occ",
+    "time_occurred": "time_occ",
+    "area_id": "area",
+    "reporting_district": "rpt_dist_no",
+    "nibrs_code": "nibr_code",
+    "premise_code": "premis_cd",
+    "weapon_code": "weapon_used_cd",
+    "lat": "hndrdth_lat",
+    "lon": "hndrdth_lon",
+}
 CRIME_COLUMNS_28 = {
     "report_id": "DR_NO",
     "date_reported": "Date Rptd",
@@ -147,6 +163,7 @@ def test_each_published_header_is_known(source, header, layout, suffix, folder):
         ("arrests", h.ARRESTS_17, ARREST_COLUMNS_17),
         ("arrests", h.ARRESTS_25, ARREST_COLUMNS_25),
         ("arrests", h.ARRESTS_API, ARREST_COLUMNS_API),
+        ("nibrs_offenses", h.NIBRS_API, NIBRS_COLUMNS),
     ],
 )
 def test_our_columns_are_found_under_the_layouts_names(source, header, columns, folder):
@@ -220,7 +237,9 @@ def test_the_header_is_read_whatever_surrounds_it(content, folder):
 
 
 def test_a_file_is_described_in_full(folder):
-    assert inspected(folder, "crimes/good.csv") == {
+    file = inspected(folder, "crimes/good.csv")
+    assert re.fullmatch("[0-9a-f]{64}", file.pop("landing_key"))
+    assert file == {
         "source": "crimes",
         "file_name": "crimes/good.csv",
         "path": f"{folder}/crimes/good.csv",
@@ -233,6 +252,19 @@ def test_a_file_is_described_in_full(folder):
         "sha256": "08bd4f76ccdce6a577d0a02d1027dc5b423e34afd1297fe15831d589342aba2f",
         "is_synthetic": False,
     }
+
+
+def test_the_landing_key_changes_with_bytes_layout_and_rules(folder, tmp_path, monkeypatch):
+    def key() -> str:
+        return inspected(folder, "crimes/good.csv")["landing_key"]
+
+    first = key()
+    assert key() == first
+    h.put(folder / "crimes/good.csv", h.csv_bytes(h.CRIMES_28, [["1"]]))
+    second = key()
+    (tmp_path / "rule.sql").write_text("a rule")
+    monkeypatch.setattr(inputs, "STAGING_RULES", (tmp_path / "rule.sql",))
+    assert len({first, second, key()}) == 3
 
 
 def test_synthetic_files_are_known_by_their_prefix(folder):
