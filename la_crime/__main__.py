@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -28,6 +29,16 @@ def build(args: argparse.Namespace) -> int:
     return build.build(full_refresh=args.full_refresh)
 
 
+def fetch(args: argparse.Namespace) -> int:
+    """Fetch the city's files, or what is new of them."""
+    from la_crime import fetch
+
+    if args.check:
+        return fetch.SOMETHING_NEW if fetch.check(args.out, args.dataset) else 0
+    fetch.fetch(args.out, args.dataset, args.since, args.page_rows, args.pages_per_file)
+    return 0
+
+
 def summary(_: argparse.Namespace) -> int:
     """Say what is in the warehouse."""
     from la_crime import summary
@@ -48,6 +59,13 @@ def bench(args: argparse.Namespace) -> int:
     from la_crime import bench
 
     return bench.bench(args.folder, args.scale)
+
+
+def positive(text: str) -> int:
+    """Read a whole number above nought."""
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,6 +96,22 @@ def parser() -> argparse.ArgumentParser:
     )
     add = command(build, "demo data if there is none, `dbt build` with every test, and a summary")
     add.add_argument("--full-refresh", action="store_true", help="build every table from nothing")
+    add = command(fetch, "the city's files into a data folder, or what is new of them")
+    add.add_argument("--dataset", action="append", metavar="NAME", help="only this one; repeatable")
+    add.add_argument("--out", type=Path, default=Path("data/raw"), help="(data/raw)")
+    add.add_argument(
+        "--since",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="for a new folder: only rows that the portal changed on that day or later",
+    )
+    add.add_argument(
+        "--check",
+        action="store_true",
+        help="say what is new and fetch nothing; exit code 0 if all is up to date, 3 if not",
+    )
+    add.add_argument("--page-rows", type=positive, default=50_000, help="rows a request (50000)")
+    add.add_argument("--pages-per-file", type=positive, default=10, help="requests a file (10)")
     command(summary, "what the warehouse holds: rows, tiers, and how far to trust them")
     add = command(docs, "the dbt documentation and lineage as one static page")
     add.add_argument("--out", type=Path, default=Path("site/lineage/index.html"))
