@@ -259,11 +259,16 @@ class Landing:
                 problem = self.land(plan, held)
             except (OSError, KeyboardInterrupt) as error:
                 raise self.interrupted(error, plan) from None
-            is_anew = problem is not None and plan.after is not None
             if not problem:
-                held = self.folder.held(self.table.name)
-            elif is_anew:
-                self.notes.append("rows were deleted at the portal, so that all was fetched anew")
+                held, is_anew = self.folder.held(self.table.name), False
+                continue
+            shutil.rmtree(self.staging)
+            if plan.after:
+                self.notes.append(
+                    "the count differs, as when rows are deleted at the portal, so that all was "
+                    "fetched anew"
+                )
+                is_anew = True
             elif self.portal.metadata(self.table.id)["rowsUpdatedAt"] == plan.rows_updated_at:
                 raise FetchError(f"{problem} Nothing was changed in {self.folder.path}; run again.")
         if not held:

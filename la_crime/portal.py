@@ -89,6 +89,8 @@ class Server:
 
         `parse` may raise TiredError. Raises PortalError, in the end.
         """
+        backoff = tenacity.wait_exponential(WAIT_SECONDS, max=30)
+        backoff += tenacity.wait_random(0, WAIT_SECONDS)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TiredError),
             stop=lambda state: (
@@ -96,7 +98,7 @@ class Server:
             ),
             wait=lambda state: max(
                 state.outcome.exception().wait,
-                tenacity.wait_exponential_jitter(WAIT_SECONDS, 30, jitter=WAIT_SECONDS)(state),
+                backoff(state),
             ),
             reraise=True,
         )
