@@ -114,9 +114,10 @@ NAMES = tuple(dataset.name for dataset in (*TABLES, *LAYERS))
 # holds for columns that do not exist yet, too: better one too many than a person's.
 WITHHELD = re.compile(
     r"^:"  # the portal's own, such as the census tract of a point
-    r"|addr|street|crsst|location|_loc|block|intersection|zip|point|geo"
+    r"|addr|street|crsst|location|_loc|block|intersection|zip|parcel|point|geo|coord|latit|longit"
     r"|mo_?code|modus"
-    r"|vict|suspect|arrestee|offender|officer|person|name|birth|dob|phone|race|ethnic|gender"
+    r"|vict|susp|arrestee|offender|officer|person|name|birth|dob|phone|plate|licen[cs]e"
+    r"|(^|_)age(_|$)|sex|gender|descent|race|ethnic|hispanic|citizen|immigra|disab|mental|relig"
     r"|_crime$|homeless|gang|domestic|hate|transit|juvenile"
     r"|booking|bkg|dispo|charge|chrg|report_type|narrative|comment|note",
     re.IGNORECASE,

@@ -142,37 +142,47 @@ def fetch(
     folder, portal, boundaries = DataFolder(out), Portal(), Boundaries()
     datasets = chosen(names)
     folder.refuse_demo_data()
-    failures = []
+
+    def bring(dataset: Table | Layer) -> str:
+        if isinstance(dataset, Layer):
+            return fetch_layer(folder, boundaries, dataset)
+        return Landing(folder, portal, dataset, since, page_rows, pages_per_file).fetch()
+
     with folder.locked():
-        for dataset in datasets:
-            try:
-                if isinstance(dataset, Layer):
-                    said = fetch_layer(folder, boundaries, dataset)
-                else:
-                    landing = Landing(folder, portal, dataset, since, page_rows, pages_per_file)
-                    said = landing.fetch()
-                print(f"{dataset.name:<22}{said}", flush=True)
-            except (ValueError, PortalError, FetchError) as error:
-                failures.append(f"{dataset.name}: {error}")
-                if isinstance(error, UnreachableError):
-                    break
-    if failures:
-        raise FetchError("\n       ".join(failures))
+        say_of_each(datasets, bring)
 
 
 def check(out: Path, names: list[str] | None = None) -> bool:
     """Say for each dataset what is new, fetching nothing; return whether anything is."""
     folder, portal, boundaries = DataFolder(out), Portal(), Boundaries()
-    is_new = False
-    for dataset in chosen(names):
+    found = []
+
+    def compare(dataset: Table | Layer) -> str:
         held = folder.held(dataset.name)
-        if isinstance(dataset, Layer):
-            said = layer_news(boundaries, dataset, held)
-        else:
-            said = news(portal, dataset, held)
-        is_new |= said is not None
-        print(f"{dataset.name:<22}{said or 'up to date'}", flush=True)
-    return is_new
+        is_layer = isinstance(dataset, Layer)
+        said = layer_news(boundaries, dataset, held) if is_layer else news(portal, dataset, held)
+        found.append(said)
+        return said or "up to date"
+
+    say_of_each(chosen(names), compare)
+    return any(found)
+
+
+def say_of_each(datasets: list[Table | Layer], act: Callable[[Table | Layer], str]) -> None:
+    """Do something with each dataset and print a line on it; raise FetchError for those it failed.
+
+    A server that cannot be reached is the end: the other datasets would wait for it in vain.
+    """
+    failures = []
+    for dataset in datasets:
+        try:
+            print(f"{dataset.name:<22}{act(dataset)}", flush=True)
+        except (ValueError, PortalError, FetchError) as error:
+            failures.append(f"{dataset.name}: {error}")
+            if isinstance(error, UnreachableError):
+                break
+    if failures:
+        raise FetchError("\n       ".join(failures))
 
 
 def chosen(names: list[str] | None) -> list[Table | Layer]:
@@ -271,7 +281,7 @@ class Landing:
                 is_anew = True
             elif self.portal.metadata(self.table.id)["rowsUpdatedAt"] == plan.rows_updated_at:
                 raise FetchError(f"{problem} Nothing was changed in {self.folder.path}; run again.")
-        if not held:
+        else:
             raise FetchError("the portal changes faster than it can be read. Try again later.")
         shutil.rmtree(self.staging, ignore_errors=True)
         return self.summary(held, fetched)
@@ -350,7 +360,8 @@ class Landing:
         if isinstance(error, PortalError):
             return type(error)(f"{error} {kept}")
         if isinstance(error, OSError):
-            return OSError(f"{self.table.name}: {error.strerror or error}. {kept}")
+            where = f" ({error.filename})" if error.filename else ""
+            return OSError(f"{self.table.name}: {error.strerror or error}{where}. {kept}")
         tqdm.write(f"{self.table.name}: {kept}", file=sys.stderr)
         return error
 

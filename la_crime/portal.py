@@ -162,7 +162,7 @@ class Server:
         if status == requests.codes.ok:
             return
         path = urlsplit(response.url).path
-        if status in (408, 429) or status >= 500:
+        if status in (202, 408, 429) or status >= 500:
             wait = retry_after(response.headers.get("Retry-After"))
             if wait > LONGEST_WAIT_SECONDS:
                 raise PortalError(

@@ -27,7 +27,7 @@ def la_crime(*words: str, cwd: Path = PROJECT, **settings: str) -> subprocess.Co
 
 def test_help_lists_every_command():
     shown = la_crime("--help").stdout
-    for command in ("demo", "build", "summary", "docs", "bench"):
+    for command in ("demo", "build", "fetch", "summary", "docs", "bench"):
         assert f"\n    {command} " in shown
 
 

@@ -296,6 +296,21 @@ def test_rows_gained_while_reading_are_had(small, tmp_path):
     assert_same_as_portal(small, tmp_path, CRIMES)
 
 
+def test_a_portal_that_never_rests_is_an_error(small, tmp_path):
+    fetch_small(tmp_path)
+    before = files(tmp_path)
+
+    def lose_one(path: str) -> None:
+        if path.endswith(".csv"):
+            small.delete(CRIMES, every=len(small.datasets[city.IDS[CRIMES]].rows))
+
+    small.delete(CRIMES, every=200)
+    small.on_request = lose_one
+    with pytest.raises(OSError, match="the portal changes faster than it can be read"):
+        fetch_small(tmp_path)
+    assert files(tmp_path) == before
+
+
 @pytest.mark.usefixtures("small")
 def test_a_missing_or_altered_file_is_fetched_anew(tmp_path, capsys):
     fetch_small(tmp_path)
@@ -418,6 +433,7 @@ def test_arrests_are_matched_by_meaning():
 @pytest.mark.parametrize(
     "fault",
     [
+        city.status(202),
         city.status(429, Retry_After="0"),
         city.status(429),
         city.status(500),
@@ -503,6 +519,8 @@ def test_a_retired_dataset_is_not_asked_again_and_the_others_are_had(small, tmp_
         fetch_small(tmp_path, (CRIMES, NIBRS))
     assert len(small.paths(city.IDS[CRIMES])) == 1
     assert_same_as_portal(small, tmp_path, NIBRS)
+    with pytest.raises(OSError, match=rf"\(status {code}\)"):
+        fetch.check(tmp_path, [CRIMES, NIBRS])
 
 
 def test_another_server_is_never_asked(small, tmp_path):
@@ -695,20 +713,43 @@ def test_a_full_disk_is_one_error_and_the_next_run_goes_on(small, tmp_path, monk
 
 
 def test_ctrl_c_says_what_is_kept(small, tmp_path, capsys, monkeypatch):
-    real, pages = portal.Portal.page, []
-
-    def stop(*words):
-        pages.append(words)
-        if len(pages) == 8:
-            raise KeyboardInterrupt
-        return real(*words)
-
-    monkeypatch.setattr(portal.Portal, "page", stop)
+    stop_at_page(monkeypatch, 8)
     with pytest.raises(KeyboardInterrupt):
         fetch_small(tmp_path)
     assert f"{CRIMES}: 2 of 5 files are kept; run again to go on." in capsys.readouterr().err
     fetch_small(tmp_path)
     assert_same_as_portal(small, tmp_path, CRIMES)
+
+
+@pytest.mark.parametrize("kind", ["full", "changes"])
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_the_portal_changes_between_two_halves(small, tmp_path, monkeypatch, kind, is_deleted):
+    """Rows that were already read change, and others come and go, before the fetch goes on."""
+    if kind == "changes":
+        fetch_small(tmp_path)
+        small.change(CRIMES, every=1, status="BB")
+    stop_at_page(monkeypatch, 8)
+    with pytest.raises(KeyboardInterrupt):
+        fetch_small(tmp_path)
+    small.change(CRIMES, every=7, status="CC")
+    small.gain(CRIMES, [{"dr_no": str(n)} for n in range(15)])
+    if is_deleted:
+        small.delete(CRIMES, every=50)
+    fetch_small(tmp_path)
+    assert_same_as_portal(small, tmp_path, CRIMES)
+
+
+def stop_at_page(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let Ctrl-C be pressed at a page."""
+    real, pages = portal.Portal.page, []
+
+    def stop(*words):
+        pages.append(words)
+        if len(pages) == number:
+            raise KeyboardInterrupt
+        return real(*words)
+
+    monkeypatch.setattr(portal.Portal, "page", stop)
 
 
 def fetch_until(out: Path, url: str, moment: int, counted: Path) -> None:
@@ -784,7 +825,7 @@ def test_kill_at_any_moment(small, tmp_path, forked, what, kills):
         assert forked(out, small.url, moment, counted) == -signal.SIGKILL
         for path, content in files(out).items():
             assert path == "manifest.json" or content in (before.get(path), after.get(path)), moment
-        assert forked(out, small.url, 0, counted) == 0
+        fetch_small(out)
         assert files(out) == after, moment
         shutil.rmtree(out)
     shutil.rmtree(undisturbed)
