@@ -496,7 +496,9 @@ class Landing:
     def summary(self, held: dict, fetched: int) -> str:
         """One line on what was done."""
         done = f"{fetched:,} rows fetched" if fetched else "up to date"
-        said = [f"{done}; {held['rows']:,} rows in {len(held['files'])} files", *self.notes]
+        number = len(held["files"])
+        files = f"{number} file" if number == 1 else f"{number} files"
+        said = [f"{done}; {held['rows']:,} rows in {files}", *self.notes]
         if held["since"]:
             said.append(f"partial: only rows changed since {held['since']}")
         if held["new_columns"]:
