@@ -541,7 +541,7 @@ def read_layer(boundaries: Boundaries, layer: Layer) -> tuple[bytes, int]:
         shapes += page
     lines = {}
     for shape in shapes:
-        missing = set(layer.properties) - set(shape["properties"])
+        missing = set(layer.properties) - set(shape.get("properties") or ())
         if missing:
             raise FetchError(f"a shape has no property {', '.join(sorted(missing))} any more.")
         properties = {name: shape["properties"][name] for name in layer.properties}

@@ -199,7 +199,11 @@ class Portal(Server):
     def metadata(self, dataset_id: str) -> dict:
         """What a dataset is; has `rowsUpdatedAt` (seconds since 1970) and `columns`."""
         found = self.ask(f"/api/views/{dataset_id}.json", {}, parse_json)
-        if not isinstance(found, dict) or not {"rowsUpdatedAt", "columns"} <= set(found):
+        try:
+            is_table = found["rowsUpdatedAt"] and all(x["fieldName"] for x in found["columns"])
+        except (KeyError, TypeError):
+            is_table = False
+        if not is_table:
             raise PortalError(
                 f"{self.host} has metadata of {dataset_id} without rowsUpdatedAt and columns: it "
                 "is not a table of an open data portal."
@@ -208,13 +212,12 @@ class Portal(Server):
 
     def count(self, dataset_id: str, where: str = "") -> int:
         """How many rows there are."""
-        found = self._one_value(dataset_id, {"$select": "count(*)"} | conditions(where))
-        return int(found or 0)
+        return self._one_value(dataset_id, {"$select": "count(*)"} | conditions(where), int)
 
     def newest_update(self, dataset_id: str) -> str | None:
         """When the row that changed last did, in the portal's own words; None if there is none."""
         params = {"$select": ":updated_at", "$order": ":updated_at DESC", "$limit": 1}
-        return self._one_value(dataset_id, params)
+        return self._one_value(dataset_id, params, str)
 
     def page(self, dataset_id: str, columns: Columns, where: str, limit: int) -> pa.Table:
         """Read rows in the order of their `:id`; all text, null where empty, under our names."""
@@ -227,13 +230,15 @@ class Portal(Server):
             lambda content: parse_csv(content, names),
         )
 
-    def _one_value(self, dataset_id: str, params: dict) -> str | None:
-        def parse(content: bytes) -> str | None:
+    def _one_value(self, dataset_id: str, params: dict, kind: type[T]) -> T | None:
+        """The only value of the only row; None if there is no row."""
+
+        def parse(content: bytes) -> T | None:
             rows = parse_json(content)
             try:
-                return next(iter(rows[0].values())) if rows else None
-            except (KeyError, StopIteration, AttributeError, TypeError):
-                raise TiredError("not the number that was asked for") from None
+                return kind(next(iter(rows[0].values()))) if rows else None
+            except (KeyError, StopIteration, AttributeError, TypeError, ValueError):
+                raise TiredError("not the value that was asked for") from None
 
         return self.ask(f"/resource/{dataset_id}.json", params, parse)
 
@@ -252,7 +257,7 @@ class Boundaries(Server):
         def parse(content: bytes) -> int:
             answer = parse_json(content)
             if not isinstance(answer, dict) or "count" not in answer:
-                raise TiredError("not the number that was asked for")
+                raise TiredError("not the value that was asked for")
             return answer["count"]
 
         return self._query(service, {"returnCountOnly": "true", "f": "json"}, parse)

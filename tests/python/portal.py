@@ -12,6 +12,7 @@ import json
 import re
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -321,6 +322,11 @@ def status(code: int, said: str = "", **headers: str) -> Callable[[Handler, byte
     return lambda handler, _: handler.give(code, said.encode(), named)
 
 
+def says(content: bytes) -> Callable[[Handler, bytes], None]:
+    """Another body than should be."""
+    return lambda handler, _: handler.give(200, content)
+
+
 def web_page(handler: Handler, _: bytes) -> None:
     """A page for people, with status 200."""
     handler.give(200, b"<!DOCTYPE html><html><body>Down for maintenance</body></html>")
@@ -354,9 +360,11 @@ def cut_between_rows(handler: Handler, content: bytes) -> None:
 
 
 def cut_gzip(handler: Handler, content: bytes) -> None:
-    """A gzip stream without its end."""
+    """A gzip stream that ends after a row, without its own end."""
+    packer = zlib.compressobj(wbits=31)
+    rows = packer.compress(content[: content.rindex(b"\n", 0, -1) + 1])
     handler.head(200, {"Connection": "close", "Content-Encoding": "gzip"})
-    handler.wfile.write(gzip.compress(content)[:-20])
+    handler.wfile.write(rows + packer.flush(zlib.Z_SYNC_FLUSH))
     handler.hang_up()
 
 

@@ -481,6 +481,27 @@ def test_a_lasting_fault_is_one_error_and_the_next_run_goes_on(small, tmp_path, 
     assert_same_as_portal(small, tmp_path, CRIMES)
 
 
+@pytest.mark.parametrize(
+    ("path", "content", "message"),
+    [
+        (
+            "/api/views",
+            b'{"columns": []}',
+            "metadata of 63jg-8b9z without rowsUpdatedAt and columns",
+        ),
+        ("/api/views", b"[]", "is not a table of an open data portal"),
+        ("/api/views", b'{"rowsUpdatedAt": 1', "not the JSON that was asked for, 6 times in a row"),
+        ("count", b'[{"count": "many"}]', "not the value that was asked for, 6 times in a row"),
+        ("count", b'{"error": true}', "not the value that was asked for, 6 times in a row"),
+    ],
+)
+def test_nonsense_is_an_error(small, tmp_path, path, content, message):
+    small.fail(city.says(content), at=path, times=99)
+    with pytest.raises(OSError, match=message):
+        fetch_small(tmp_path)
+    assert files(tmp_path) == {}
+
+
 def test_a_page_that_never_comes(small, tmp_path, monkeypatch):
     monkeypatch.setattr(portal, "READ_SECONDS", 0.1)
     monkeypatch.setattr(portal, "ATTEMPTS", 3)
