@@ -9,7 +9,7 @@ export LA_CRIME_DB ?= warehouse/la_crime.duckdb
 LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb
 
 .DEFAULT_GOAL := help
-.PHONY: help build fetch test lint format docs bench lock clean
+.PHONY: help build fetch refresh test lint format docs bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ build: .venv/.done  ## demo data if there is none, the whole warehouse with its 
 
 fetch: .venv/.done  ## the city's files into data/raw, or what is new of them
 	@$(BIN)/python -m la_crime fetch
+
+refresh: .venv/.done  ## fetch, then build from what came; files that did not change are not parsed again
+	@$(BIN)/python -m la_crime refresh
 
 test: .venv/.done  ## lint, Python tests, and a build with its data tests
 	@$(MAKE) --no-print-directory lint

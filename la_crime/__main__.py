@@ -1,6 +1,7 @@
 """The command line: `python -m la_crime <command>`, run from the project's folder."""
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -37,6 +38,15 @@ def fetch(args: argparse.Namespace) -> int:
         return fetch.SOMETHING_NEW if fetch.check(args.out, args.dataset) else 0
     fetch.fetch(args.out, args.dataset, args.since, args.page_rows, args.pages_per_file)
     return 0
+
+
+def refresh(args: argparse.Namespace) -> int:
+    """Fetch what is new, then build from it."""
+    from la_crime import build, fetch
+
+    fetch.fetch(args.out)
+    os.environ["LA_CRIME_DATA_DIR"] = str(args.out)
+    return build.build(full_refresh=args.full_refresh)
 
 
 def summary(_: argparse.Namespace) -> int:
@@ -98,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--full-refresh", action="store_true", help="build every table from nothing")
     add = command(fetch, "the city's files into a data folder, or what is new of them")
     add.add_argument("--dataset", action="append", metavar="NAME", help="only this one; repeatable")
-    add.add_argument("--out", type=Path, default=Path("data/raw"), help="(data/raw)")
+    add.add_argument("--out", type=Path, default=settings.fetched_folder(), help="(%(default)s)")
     add.add_argument(
         "--since",
         type=date.fromisoformat,
@@ -112,6 +122,9 @@ def parser() -> argparse.ArgumentParser:
     )
     add.add_argument("--page-rows", type=positive, default=50_000, help="rows a request (50000)")
     add.add_argument("--pages-per-file", type=positive, default=10, help="requests a file (10)")
+    add = command(refresh, "fetch what is new at the portal, and build from it")
+    add.add_argument("--out", type=Path, default=settings.fetched_folder(), help="(%(default)s)")
+    add.add_argument("--full-refresh", action="store_true", help="build every table from nothing")
     command(summary, "what the warehouse holds: rows, tiers, and how far to trust them")
     add = command(docs, "the dbt documentation and lineage as one static page")
     add.add_argument("--out", type=Path, default=Path("site/lineage/index.html"))

@@ -7,10 +7,12 @@ line there. Names match by their letters and digits, so that `AREA `, `Area` and
 import csv
 import gzip
 import hashlib
+import json
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from la_crime import run_plan
@@ -84,14 +86,16 @@ def inspect(data_folder: Path, seeds: Path) -> dict:
     Returns `{"files": [...], "problems": [...]}`, ready for JSON. A file has its `source`,
     `file_name` (relative to the folder), `path`, `format` ('csv' or 'parquet'), `layout`, `header`
     (names as in the file), `columns` (our name -> position in the header), `bytes`, `sha256`,
-    `is_synthetic` and `landing_key`, which changes with the file's bytes, with its layout and with
-    the rules of staging. A problem is a sentence.
+    `is_synthetic`, `fetched_at` (UTC, from the manifest of a fetch, else when the file was written)
+    and `landing_key`, which changes with the file's bytes, with its layout and with the rules of
+    staging. A problem is a sentence.
     """
     problems = run_plan.problems(seeds)
     if not data_folder.is_dir():
         return {"files": [], "problems": [*problems, missing_folder(data_folder)]}
     layouts = read_layouts(seeds / "file_layouts.csv")
     rules = rules_hash(seeds.parent)
+    fetched = fetch_times(data_folder)
     files = []
     for source in SOURCES:
         for path in data_files(data_folder / source):
@@ -104,6 +108,7 @@ def inspect(data_folder: Path, seeds: Path) -> dict:
                         "source": source,
                         "file_name": file_name,
                         "path": path.as_posix(),
+                        "fetched_at": fetched.get(file_name) or written_at(path),
                         "landing_key": hashlib.sha256(landing.encode()).hexdigest(),
                         **file,
                     }
@@ -126,6 +131,22 @@ def rules_hash(project: Path) -> str:
     files = [file for path in found for file in (path.rglob("*.sql") if path.is_dir() else [path])]
     hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(files)]
     return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+
+
+def fetch_times(data_folder: Path) -> dict[str, str]:
+    """When each file was fetched, by its name in the folder; empty without a manifest."""
+    try:
+        manifest = json.loads((data_folder / "manifest.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    datasets = manifest.get("datasets", {}).values()
+    return {name: entry["fetched_at"] for entry in datasets for name in entry["files"]}
+
+
+def written_at(path: Path) -> str:
+    """When a file was last written, in UTC, to the second."""
+    moment = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return moment.isoformat(timespec="seconds")
 
 
 def missing_folder(data_folder: Path) -> str:

@@ -11,6 +11,12 @@ def data_folder() -> Path:
     return Path(os.environ.get("LA_CRIME_DATA_DIR") or DEFAULT_DATA_FOLDER)
 
 
+def fetched_folder() -> Path:
+    """Where fetched files go: the data folder, unless that is for demo data."""
+    folder = data_folder()
+    return Path("data/raw") if folder == DEFAULT_DATA_FOLDER else folder
+
+
 def warehouse() -> Path:
     """Where the warehouse is built: `LA_CRIME_DB`."""
     return Path(os.environ.get("LA_CRIME_DB") or "warehouse/la_crime.duckdb")

@@ -16,12 +16,10 @@ def summary(warehouse: Path) -> str:
 
 def origin(con: duckdb.DuckDBPyConnection) -> str:
     """Say what the data is."""
-    kind, files, built_at = con.sql(
-        "select dataset_kind, files, built_at from marts.build_info"
+    kind, files, built_at, fetched_at, newest = con.sql(
+        "select dataset_kind, files, built_at, fetched_at, newest_crime from marts.build_info"
     ).fetchall()[0]
-    oldest, newest = con.sql(
-        "select min(month), max(month) from marts.fct_crimes_monthly"
-    ).fetchall()[0]
+    oldest = con.sql("select min(month) from marts.fct_crimes_monthly").fetchall()[0][0]
     title = f"Los Angeles crimes and arrests: {kind} data"
     lines = [title, "=" * len(title)]
     if "synthetic" in kind:
@@ -29,8 +27,12 @@ def origin(con: duckdb.DuckDBPyConnection) -> str:
             "SYNTHETIC: made up in the shape of the real files; it says nothing of any place."
         )
     lines.append(
-        f"{files} files, crimes from {oldest:%B %Y} to {newest:%B %Y}, "
+        f"{files} files, crimes from {oldest:%B %Y} to {newest.day} {newest:%B %Y}, "
         f"built {built_at:%Y-%m-%d %H:%M} UTC."
+    )
+    lines.append(
+        f"The newest file came on {fetched_at:%Y-%m-%d}; the newest crime in it was "
+        f"{(built_at.date() - newest).days} days old at the build."
     )
     return "\n".join(lines)
 

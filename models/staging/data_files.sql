@@ -6,7 +6,8 @@
         '{{ file.format }}' as format,
         {{ file.bytes }}::bigint as bytes,
         '{{ file.sha256 }}' as sha256,
-        {{ file.is_synthetic }} as is_synthetic
+        {{ file.is_synthetic }} as is_synthetic,
+        cast('{{ file.fetched_at }}' as timestamp) as fetched_at
     {{ 'union all' if not loop.last }}
 {% else %}
     select
@@ -16,6 +17,7 @@
         null::varchar as format,
         null::bigint as bytes,
         null::varchar as sha256,
-        null::boolean as is_synthetic
+        null::boolean as is_synthetic,
+        null::timestamp as fetched_at
     where false
 {% endfor %}

@@ -1,13 +1,12 @@
 """A chain of builds over a folder that changes gives the marts of one build from nothing."""
 
-import shutil
-
 import duckdb
+import portal as city
 import pytest
 from helpers import CRIMES_API, csv_bytes, put
 from test_reproducible import checksums
 
-from la_crime import demo
+from la_crime import fetch
 
 WITHOUT_TESTS = ["--resource-type", "seed", "--resource-type", "model"]
 HEADER = ["dr_no", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no", "crm_cd"]
@@ -88,30 +87,40 @@ def test_a_date_in_the_future_comes_in_when_its_day_has_come(folder, run_dbt):
     assert folder.staged(run_dbt) == [("crimes/a.csv", 1, None)]
 
 
-def test_a_chain_of_refreshes_gives_the_marts_of_a_full_refresh(tmp_path, run_dbt):
-    demo.generate(tmp_path / "whole", scale=0.02, progress=False)
-    data, refreshed = tmp_path / "data", tmp_path / "refreshed.duckdb"
-    shutil.copytree(tmp_path / "whole", data)
-    newest = data / "crimes" / "synthetic_crimes_api_2020_2024.parquet"
-    with duckdb.connect() as con:  # an earlier state: fewer rows, some of them not yet corrected
-        con.execute(
-            f"copy (select * replace (case when dr_no like '%50' then '624' else crm_cd end"
-            f" as crm_cd) from '{newest}' where date_occ < '2023-06') to '{newest}.earlier'"
-            " (format parquet)"
-        )
-    (data / "crimes" / f"{newest.name}.earlier").rename(newest)
-    later = data / "arrests" / "synthetic_arrests_api_2021_2025.csv"
-    later.unlink()
+def test_a_chain_of_refreshes_gives_the_marts_of_a_full_refresh(tmp_path, run_dbt, monkeypatch):
+    out, refreshed = tmp_path / "raw", tmp_path / "refreshed.duckdb"
 
     def build(db, *words):
         words = ["build", *WITHOUT_TESTS, *words]
-        ran = run_dbt(words, data_dir=data, db=db, work=tmp_path / "work")
+        ran = run_dbt(words, data_dir=out, db=db, work=tmp_path / "work")
         assert ran.returncode == 0, ran.stdout
+        return checksums(db)
 
-    build(refreshed)
-    earlier = checksums(refreshed)
-    shutil.copytree(tmp_path / "whole", data, dirs_exist_ok=True)
-    build(refreshed)
-    build(tmp_path / "anew.duckdb", "--full-refresh")
-    assert checksums(refreshed) == checksums(tmp_path / "anew.duckdb")
-    assert checksums(refreshed) != earlier
+    def rows(db):
+        with duckdb.connect(str(db), read_only=True) as con:
+            query = (
+                "select source_name, sum(rows_read)::int from marts.row_reconciliation group by 1"
+            )
+            return dict(con.sql(query).fetchall())
+
+    tables = city.city_tables(tmp_path / "city")
+    crimes, offenses = "crimes_2020_2024", "nibrs_offenses"
+    kept = len(tables[crimes][1]) // 2
+    later = tables[crimes][1][kept:]
+    tables[crimes] = (tables[crimes][0], tables[crimes][1][:kept])
+    with city.FakePortal(tables, city.city_shapes()) as portal:
+        for name in ("LA_CRIME_PORTAL_URL", "LA_CRIME_BOUNDARIES_URL"):
+            monkeypatch.setenv(name, portal.url)
+        fetch.fetch(out, page_rows=200, pages_per_file=2)
+        first = build(refreshed)
+        before = rows(refreshed)
+        portal.gain(crimes, later)
+        portal.change(offenses, every=9, nibr_code="240")
+        portal.change("arrests_2020_present", every=7, arst_date="2022-02-02T00:00:00.000")
+        portal.delete("crimes_2010_2019", every=5)
+        fetch.fetch(out, page_rows=200, pages_per_file=2)
+    second = build(refreshed)
+    old = -(-len(tables["crimes_2010_2019"][1]) // 5)
+    assert rows(refreshed) == before | {"crimes": before["crimes"] + len(later) - old}
+    assert second == build(tmp_path / "anew.duckdb", "--full-refresh")
+    assert first != second

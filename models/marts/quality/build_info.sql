@@ -2,6 +2,14 @@ with files as (
 
     select * from {{ ref('data_files') }}
 
+),
+
+newest as (
+
+    select max(end_date) as newest_crime
+    from {{ ref('dim_periods') }}
+    where period_id = 'all'
+
 )
 
 select
@@ -15,7 +23,10 @@ select
     string_agg(file_name || ' sha256:' || sha256, e'\n' order by file_name) as file_hashes,
     '{{ dbt_version }}' as dbt_version,
     version() as duckdb_version,
+    max(files.fetched_at) as fetched_at,
+    max(newest.newest_crime) as newest_crime,
     '{{ quoted(env_var("LA_CRIME_DATA_DIR", "data/demo")) }}' as data_folder,
     'City of Los Angeles open data, LAPD' as attribution,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at
 from files
+cross join newest
