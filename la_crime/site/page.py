@@ -1,0 +1,36 @@
+"""What a page of the site is made of: a question, its answer, and charts with their data."""
+
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Section:
+    """One chart, or one table if there is no chart, with its data to download as CSV.
+
+    `text` is one or two sentences of what the reader sees, and may hold simple HTML links. `name`
+    is unique in the page and fit for file names. A chart must have `alt_text`.
+    """
+
+    title: str
+    text: str
+    data: pd.DataFrame
+    name: str
+    chart: alt.Chart | None = None
+    alt_text: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the menu; `slug` is its file name without `.html`, `question` its heading.
+
+    `answer` is one sentence, computed from the data where it states a result.
+    """
+
+    slug: str
+    menu: str
+    question: str
+    answer: str
+    sections: list[Section]
