@@ -1,0 +1,141 @@
+"""What several pages share: queries, choices from a list, and the forms of their charts."""
+
+from collections.abc import Iterable
+
+import altair as alt
+import duckdb
+import pandas as pd
+
+from la_crime.site import theme
+
+TIERS = list(theme.TIER_COLOURS)
+SCOPES = {"area": "Areas", "district": "Districts"}
+SHARES = alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL)
+
+# the headline runs that went, numbered with areas and long periods first
+HEADLINE_RUNS = """
+    select
+        run_id,
+        runs.scope,
+        if(runs.scope = 'area', 'Areas, ', 'Districts, ') || period_name as run,
+        row_number() over (order by runs.scope, start_date, end_date desc) as run_order
+    from marts.cluster_runs as runs
+    inner join marts.dim_periods using (period_id)
+    where is_headline and status = 'ok'
+"""
+
+
+def query(marts: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pd.DataFrame:
+    """The rows of a query, with `values` bound to its question marks."""
+    return marts.execute(sql, values).df()
+
+
+def with_scope_names(data: pd.DataFrame) -> pd.DataFrame:
+    """The data with its scopes in words."""
+    return data.assign(scope=data["scope"].map(SCOPES))
+
+
+def headline_runs(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The headline runs that went, areas and long periods first: run_id, scope, run, run_order."""
+    return query(marts, f"{HEADLINE_RUNS} order by run_order")
+
+
+def cross_table(marts: duckdb.DuckDBPyConnection, part: str, other: str) -> pd.DataFrame:
+    """Places by their tier in each headline run and in the run with `other` for `part` in its id.
+
+    Columns: run, left_tier, right_tier, places, share (of the left tier's places) and ari.
+    """
+    return query(
+        marts,
+        f"""
+        with runs as ({HEADLINE_RUNS})
+
+        select
+            runs.run,
+            l.tier as left_tier,
+            r.tier as right_tier,
+            count(*) as places,
+            count(*) / sum(count(*)) over (partition by runs.run, l.tier) as share,
+            any_value(ari) as ari
+        from runs
+        inner join marts.cluster_assignments as l using (run_id)
+        inner join marts.cluster_assignments as r
+            on r.run_id = replace(l.run_id, ?, ?) and l.place_id = r.place_id
+        left join marts.tier_agreement as agreement
+            on agreement.left_id = l.run_id and agreement.right_id = r.run_id
+        group by runs.run_order, runs.run, l.tier, l.cluster_rank, r.tier, r.cluster_rank
+        order by runs.run_order, l.cluster_rank, r.cluster_rank
+        """,
+        part,
+        other,
+    )
+
+
+def in_a_sentence(run: str) -> str:
+    """A run's label inside a sentence."""
+    return run[0].lower() + run[1:]
+
+
+def listed(words: Iterable[object]) -> str:
+    """The words as in a sentence: a, b and c."""
+    *head, last = [str(word) for word in words] or ["none"]
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def fitted(chart: alt.Chart | alt.LayerChart, height: int = theme.CHART_HEIGHT) -> alt.Chart:
+    """The chart as wide as its place in the page, and `height` pixels high."""
+    return chart.properties(width="container", height=height)
+
+
+def choose(chart: alt.Chart, data: pd.DataFrame, field: str, label: str) -> alt.Chart:
+    """The chart with a list of the field's values to choose from, in the order of the data."""
+    options = data[field].drop_duplicates().tolist()
+    chosen = alt.param(
+        name=f"chosen_{field}",
+        value=options[0],
+        bind=alt.binding_select(options=options, name=f"{label} "),
+    )
+    return chart.add_params(chosen).transform_filter(alt.datum[field] == chosen)
+
+
+def heat_map(
+    data: pd.DataFrame, x: alt.X, y: alt.Y, colour: alt.Color, text: alt.Text, dark: str
+) -> alt.LayerChart:
+    """Cells with their value written in them: white where the Vega expression `dark` holds."""
+    base = alt.Chart(data).encode(x=x, y=y, tooltip=tooltips(data))
+    ink = alt.condition(dark, alt.value("white"), alt.value(theme.INK))
+    return base.mark_rect().encode(color=colour) + base.mark_text().encode(text=text, color=ink)
+
+
+def tier_heat_map(data: pd.DataFrame, left: str, right: str, text: alt.Text) -> alt.LayerChart:
+    """Tiers `left_tier` by `right_tier`, coloured by `share`; `left` and `right` are the titles."""
+    return heat_map(
+        data,
+        alt.X("right_tier:N", title=right, sort=TIERS, axis=alt.Axis(labelAngle=0, orient="top")),
+        alt.Y("left_tier:N", title=left, sort=TIERS),
+        alt.Color("share:Q", title="share of the row", scale=SHARES, legend=None),
+        text,
+        "datum.share > 0.6",
+    )
+
+
+def intervals(
+    data: pd.DataFrame, x: alt.X, low: str, high: str, y: alt.Y, colour: alt.Color
+) -> alt.LayerChart:
+    """A dot for each value and a line from its low to its high end."""
+    base = alt.Chart(data).encode(y=y, color=colour, tooltip=tooltips(data))
+    return base.mark_rule(strokeWidth=2).encode(
+        x=alt.X(f"{low}:Q", title=x.title, scale=x.scale), x2=f"{high}:Q"
+    ) + base.mark_point(filled=True, size=60, opacity=1).encode(x=x)
+
+
+def tooltips(data: pd.DataFrame) -> list[alt.Tooltip]:
+    """Every column, named in words, with numbers kept short."""
+    return [
+        alt.Tooltip(
+            name,
+            title=name.replace("_", " "),
+            **({"format": ",.3~f"} if pd.api.types.is_float_dtype(dtype) else {}),
+        )
+        for name, dtype in data.dtypes.items()
+    ]
