@@ -120,13 +120,13 @@ def tier_heat_map(data: pd.DataFrame, left: str, right: str, text: alt.Text) -> 
 
 
 def intervals(
-    data: pd.DataFrame, x: alt.X, low: str, high: str, y: alt.Y, colour: alt.Color
+    data: pd.DataFrame, value: str, y: alt.Y, colour: alt.Color, **x: object
 ) -> alt.LayerChart:
-    """A dot for each value and a line from its low to its high end."""
+    """A dot for each value and a line from `low` to `high`; `x` says what the x axis is like."""
     base = alt.Chart(data).encode(y=y, color=colour, tooltip=tooltips(data))
-    return base.mark_rule(strokeWidth=2).encode(
-        x=alt.X(f"{low}:Q", title=x.title, scale=x.scale), x2=f"{high}:Q"
-    ) + base.mark_point(filled=True, size=60, opacity=1).encode(x=x)
+    lines = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", **x), x2="high:Q")
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(x=alt.X(f"{value}:Q", **x))
+    return lines + dots
 
 
 def tooltips(data: pd.DataFrame) -> list[alt.Tooltip]:

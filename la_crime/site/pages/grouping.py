@@ -210,7 +210,7 @@ def by_k(
     if low:
         layers.append(base.mark_rule(color=theme.MUTED).encode(y=alt.Y(f"{low}:Q"), y2=f"{high}:Q"))
     if bound is not None:
-        layers.append(alt.Chart().mark_rule(strokeDash=[4, 4]).encode(y=alt.datum(bound)))
+        layers.append(base.mark_rule(strokeDash=[4, 4]).encode(x=alt.Undefined, y=alt.datum(bound)))
     dots = base.mark_point(size=110, opacity=1, filled=True).encode(
         y=y,
         color=alt.Color("part:N", title="this k was", scale=theme.colour_scale(colours)),
@@ -395,7 +395,7 @@ def silhouettes(marts: duckdb.DuckDBPyConnection) -> Section:
             tier,
             round(silhouette, 3) as silhouette,
             row_number() over (
-                partition by run_order order by cluster_rank, silhouette desc, volume desc, assigned.place_id
+                partition by run_order order by cluster_rank, silhouette desc, assigned.place_id
             ) as line
         from runs
         inner join marts.cluster_assignments as assigned using (run_id)

@@ -1,0 +1,281 @@
+"""Where recorded crimes and arrests part: ratios, ranks, patterns and tiers."""
+
+import altair as alt
+import duckdb
+import pandas as pd
+
+from la_crime.site import theme
+from la_crime.site.page import Page, Section
+from la_crime.site.pages._charts import (
+    choose,
+    cross_table,
+    fitted,
+    in_a_sentence,
+    intervals,
+    listed,
+    query,
+    tier_heat_map,
+    tooltips,
+    with_scope_names,
+)
+
+NOTHING = "No complete year has both crimes and arrests."
+SAMPLES_OF_ONE_PATTERN = 0.8  # the S index of two samples of a single pattern, about
+
+
+def page(marts: duckdb.DuckDBPyConnection) -> Page:
+    """The page on where crimes and arrests part."""
+    ratios = area_ratios(marts)
+    return Page(
+        slug="arrests",
+        menu="Crimes and arrests",
+        question="Where do crimes and arrests part?",
+        answer=answer(ratios),
+        sections=[
+            arrests_per_crime(ratios),
+            ranks(ratios),
+            patterns(marts),
+            different_areas(marts),
+            tiers_cross(marts),
+        ],
+    )
+
+
+def area_ratios(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Arrests beside crimes of each area and matched group, over the longest period there is."""
+    return query(
+        marts,
+        """
+        with longest as (
+            select period_id, period_name
+            from marts.crime_arrest_divergence inner join marts.dim_periods using (period_id)
+            where scope = 'area'
+            order by start_date, end_date desc limit 1
+        )
+
+        select
+            coalesce(crime_group_name, 'All crimes') as crime_group,
+            place_name as area,
+            divergence.crimes,
+            arrests,
+            round(arrests_per_100_crimes, 1) as arrests_per_100_crimes,
+            round(ci_low, 1) as low,
+            round(ci_high, 1) as high,
+            crime_rank,
+            arrest_rank,
+            rank_shift,
+            period_name as period
+        from longest
+        inner join marts.crime_arrest_divergence as divergence using (period_id)
+        inner join marts.dim_places using (scope, place_id)
+        left join marts.dim_crime_groups using (crime_group)
+        where scope = 'area'
+        order by sort_order nulls first, arrests_per_100_crimes desc nulls last, area
+        """,
+    )
+
+
+def answer(ratios: pd.DataFrame) -> str:
+    """The range of the ratio over areas, and what it is not."""
+    every = ratios[ratios["crime_group"] == "All crimes"].dropna(subset="arrests_per_100_crimes")
+    if every.empty:
+        return "These files have no complete year with both crimes and arrests."
+    most, least = every.iloc[0], every.iloc[-1]
+    return (
+        f"Arrests per 100 recorded crimes run from {least['arrests_per_100_crimes']:.0f} in"
+        f" {least['area']} to {most['arrests_per_100_crimes']:.0f} in {most['area']}; arrests"
+        " measure enforcement, and this is no clearance rate."
+    )
+
+
+def arrests_per_crime(ratios: pd.DataFrame) -> Section:
+    """Arrests per 100 crimes with intervals, by area and matched group."""
+    title, name = "Arrests per 100 recorded crimes", "arrests_per_100_crimes"
+    data = ratios.dropna(subset="arrests_per_100_crimes").drop(
+        columns=["crime_rank", "arrest_rank", "rank_shift"]
+    )
+    if data.empty:
+        return Section(title, NOTHING, data, name)
+    city = data.groupby("crime_group", sort=False)[["crimes", "arrests"]].sum()
+    rates = (100 * city["arrests"] / city["crimes"]).round(1)
+    text = (
+        f"Arrests over crimes in the complete years of {data['period'].iloc[0]} that have both,"
+        " with exact 95 % intervals. An arrest may be made far from its crime, years later, or for"
+        " something nobody reported. All areas together: "
+        + listed(f"{rate:.0f} ({group[0].lower() + group[1:]})" for group, rate in rates.items())
+        + "."
+    )
+    chart = intervals(
+        data,
+        "arrests_per_100_crimes",
+        alt.Y("area:N", title=None, sort=alt.SortField("arrests_per_100_crimes", "descending")),
+        alt.value(theme.ARRESTS),
+        title="arrests per 100 crimes",
+        scale=alt.Scale(domainMin=0),
+    )
+    chart = fitted(choose(chart, data, "crime_group", "Group"), 440)
+    alt_text = "Dots with intervals: arrests per 100 recorded crimes in each area."
+    return Section(title, text, data, name, chart, alt_text)
+
+
+def ranks(ratios: pd.DataFrame) -> Section:
+    """Each area's rank by crimes and by arrests."""
+    title, name = "Rank by crimes and by arrests", "ranks"
+    columns = ["crime_group", "area", "crimes", "arrests", "crime_rank", "arrest_rank"]
+    data = ratios[[*columns, "rank_shift"]]
+    if data.empty:
+        return Section(title, NOTHING, data, name)
+    every = data[data["crime_group"] == "All crimes"]
+    up, down = every.loc[every["rank_shift"].idxmax()], every.loc[every["rank_shift"].idxmin()]
+    text = (
+        "1 is the most. By all incidents,"
+        f" {up['area']} moves up furthest, from rank {up['crime_rank']} by crimes to"
+        f" {up['arrest_rank']} by arrests, and {down['area']} down, from {down['crime_rank']} to"
+        f" {down['arrest_rank']}."
+    )
+    points = data.melt(
+        id_vars=["crime_group", "area", "crimes", "arrests"],
+        value_vars=["crime_rank", "arrest_rank"],
+        var_name="rank_by",
+        value_name="rank",
+    ).replace({"rank_by": {"crime_rank": "crimes", "arrest_rank": "arrests"}})
+    y = alt.Y("area:N", title=None, sort=alt.EncodingSortField("rank", "min"))
+    base = alt.Chart(points).encode(y=y)
+    lines = base.mark_line(color=theme.NOT_SHOWN, strokeWidth=3).encode(x="rank:Q", detail="area:N")
+    dots = base.mark_point(filled=True, size=90, opacity=1).encode(
+        x=alt.X("rank:Q", title="rank", scale=alt.Scale(reverse=True, zero=False)),
+        color=alt.Color(
+            "rank_by:N",
+            title="rank by",
+            scale=theme.colour_scale({"crimes": theme.CRIMES, "arrests": theme.ARRESTS}),
+        ),
+        shape=alt.Shape("rank_by:N", title="rank by", sort=["crimes", "arrests"]),
+        tooltip=tooltips(points),
+    )
+    chart = fitted(choose(lines + dots, points, "crime_group", "Group"), 440)
+    alt_text = "Dots of each area's rank by crimes and by arrests, joined by a line."
+    return Section(title, text, data, name, chart, alt_text)
+
+
+def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The S index of crimes against arrests, beside crimes against the next year's crimes."""
+    title, name = "Do both lie in the same places?", "pattern_similarity"
+    data = with_scope_names(
+        query(
+            marts,
+            """
+            with pairs as (
+                select
+                    *,
+                    string_split(left_id, ' ')[2] as left_period,
+                    string_split(right_id, ' ')[2] as right_period
+                from marts.pattern_similarity
+            )
+
+            select
+                scope,
+                right_period as year,
+                if(
+                    compared = 'source',
+                    'crimes and arrests of the year',
+                    'crimes of the year and of the year before'
+                ) as compared,
+                round(s_index, 3) as s_index,
+                round(robust_s_index, 3) as robust_s_index,
+                n_different as different_places,
+                round(share_different, 3) as share_different,
+                n_places as places
+            from pairs
+            inner join marts.dim_periods as periods on right_period = periods.period_id
+            inner join marts.dim_periods as earlier on left_period = earlier.period_id
+            where
+                periods.is_single_year
+                and year(periods.start_date) - year(earlier.start_date)
+                = if(compared = 'source', 0, 1)
+            order by scope, compared desc, year
+            """,
+        )
+    )
+    if data.empty:
+        return Section(title, NOTHING, data, name)
+    means = data.groupby(["scope", "compared"], sort=False)["s_index"].mean()
+    text = (
+        "The S index is the share of places with the same share of both patterns; two samples of"
+        f" one pattern have about {SAMPLES_OF_ONE_PATTERN} (dashed). Its mean over the years: "
+        + listed(f"{value:.2f} for {what}, {scope.lower()}" for (scope, what), value in means.items())
+        + "."
+    )  # fmt: skip
+    base = alt.Chart(data)
+    lines = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=60)).encode(
+        x=alt.X("year:O", title=None),
+        y=alt.Y("s_index:Q", title="S index", scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color(
+            "compared:N",
+            title="same share of",
+            scale=alt.Scale(range=[theme.ARRESTS, theme.CRIMES]),
+            sort=data["compared"].unique().tolist(),
+            legend=alt.Legend(columns=1, labelLimit=320),
+        ),
+        tooltip=tooltips(data),
+    )
+    bound = base.mark_rule(strokeDash=[4, 4]).encode(y=alt.datum(SAMPLES_OF_ONE_PATTERN))
+    chart = fitted(choose(lines + bound, data, "scope", "Places"))
+    alt_text = "Lines of the S index of crimes and arrests by year."
+    return Section(title, text, data, name, chart, alt_text)
+
+
+def different_areas(marts: duckdb.DuckDBPyConnection) -> Section:
+    """Each area's share of crimes and of arrests over the longest period."""
+    data = query(
+        marts,
+        """
+        with longest as (
+            select left_id, right_id
+            from marts.pattern_similarity
+            inner join marts.dim_periods on string_split(left_id, ' ')[2] = period_id
+            where scope = 'area' and compared = 'source'
+            order by start_date, end_date desc limit 1
+        )
+
+        select
+            place_name as area,
+            round(left_share, 4) as share_of_crimes,
+            round(right_share, 4) as share_of_arrests,
+            round(right_share - left_share, 4) as difference,
+            if(is_different, 'beyond chance', 'within chance') as verdict
+        from longest
+        inner join marts.pattern_places as tested using (left_id, right_id)
+        inner join marts.dim_places using (scope, place_id)
+        where scope = 'area' and compared = 'source'
+        order by difference desc, area
+        """,
+    )
+    beyond = data.loc[data["verdict"] == "beyond chance"]
+    text = (
+        f"Each area's share of the city's crimes and of its arrests. In {len(beyond)} of"
+        f" {len(data)} areas the two differ beyond chance."
+        if len(data)
+        else NOTHING
+    )
+    return Section("Each area's share of both", text, data, "shares_of_both")
+
+
+def tiers_cross(marts: duckdb.DuckDBPyConnection) -> Section:
+    """Tiers by crimes against tiers by arrests."""
+    title, name = "Tier by crimes, tier by arrests", "crime_tier_against_arrest_tier"
+    data = cross_table(marts, "__crimes__", "__arrests__")
+    if data.empty:
+        return Section(title, "No headline run has one by arrests beside it.", data, name)
+    indices = data.drop_duplicates("run").dropna(subset="ari")
+    text = (
+        "Each row is a tier by recorded crimes, and its cells say which tier by arrests those"
+        " places have. The adjusted Rand index (1 the same, 0 no more than chance) is "
+        + listed(f"{row.ari:.2f} for {in_a_sentence(row.run)}" for row in indices.itertuples())
+        + "."
+    )
+    chart = tier_heat_map(
+        data, "tier by crimes", "tier by arrests", alt.Text("places:Q", format=",")
+    )
+    chart = fitted(choose(chart, data, "run", "Run"), 240)
+    alt_text = "Heat map of tiers by recorded crimes against tiers by arrests."
+    return Section(title, text, data, name, chart, alt_text)

@@ -1,0 +1,342 @@
+"""What the tiers differ in, apart from volume, and the typology of places by volume and mix."""
+
+import altair as alt
+import duckdb
+import numpy as np
+import pandas as pd
+
+from la_crime.site import theme
+from la_crime.site.page import Page, Section
+from la_crime.site.pages._charts import (
+    HEADLINE_RUNS,
+    SHARES,
+    TIERS,
+    choose,
+    fitted,
+    heat_map,
+    in_a_sentence,
+    intervals,
+    listed,
+    query,
+    tooltips,
+)
+
+NO_RUN = "No headline run had enough places to be clustered."
+NO_MIX = "No period had enough places to be clustered both by volume and by crime mix."
+EFFECTS = {
+    "large": theme.CATEGORICAL[1],
+    "medium": theme.CATEGORICAL[4],
+    "small": theme.CATEGORICAL[5],
+    "negligible": theme.MUTED,
+}
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+BANDS = ["morning (6-11)", "afternoon (12-17)", "evening (18-23)", "night (0-5)", "under 18"]
+
+
+def page(marts: duckdb.DuckDBPyConnection) -> Page:
+    """The page on what distinguishes the tiers."""
+    effects = tier_effects(marts)
+    return Page(
+        slug="differences",
+        menu="Differences",
+        question="What distinguishes the tiers?",
+        answer=answer(effects),
+        sections=[
+            effect_sizes(effects),
+            not_compared(effects),
+            location_quotients(marts),
+            typology_counts(marts),
+            typology_map(marts),
+            typology_areas(marts),
+        ],
+    )
+
+
+# --- Effect sizes --------------------------------------------------------------------------------
+
+
+def tier_effects(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """How far the tiers of each headline run differ in each characteristic."""
+    return query(
+        marts,
+        f"""
+        with runs as ({HEADLINE_RUNS})
+
+        select
+            run,
+            replace(characteristic, '_', ' ') as characteristic,
+            verdict,
+            round(effect_size, 4) as effect_size,
+            round(low, 4) as low,
+            round(high, 4) as high,
+            effect_size_name as measure,
+            test,
+            p_value
+        from runs inner join marts.tier_effects using (run_id)
+        order by run_order, effect_size desc nulls last, characteristic
+        """,
+    )
+
+
+def answer(effects: pd.DataFrame) -> str:
+    """How much more than negligible the tiers differ in anything but volume."""
+    tested = effects[effects["verdict"].isin(EFFECTS)]
+    if tested.empty:
+        return "No tiers could be compared in these files."
+    more = tested[tested["verdict"] != "negligible"]
+    if more.empty:
+        return (
+            "Volume, and little else: in every characteristic the tiers differ negligibly, however"
+            " small the p-values are."
+        )
+    share = len(more) / len(tested)
+    kinds = listed(sorted(more["characteristic"].unique()))
+    return (
+        f"Volume above all: {share:.0%} of the differences tested are more than negligible, and"
+        f" those are in {kinds}."
+    )
+
+
+def effect_sizes(effects: pd.DataFrame) -> Section:
+    """Effect sizes with their intervals."""
+    title, name = "How much do the tiers differ?", "effect_sizes"
+    data = effects[effects["verdict"].isin(EFFECTS)].reset_index(drop=True)
+    if data.empty:
+        return Section(title, NO_RUN, data, name)
+    largest = data.loc[data.groupby("run", sort=False)["effect_size"].idxmax()]
+    text = (
+        "0 means that the tiers do not differ, 1 that they differ wholly; lines are 95 % intervals."
+        " Shares are measured by Cramér's V, rates by epsilon-squared, and the words come from the"
+        " size alone. The largest is "
+        + listed(
+            f"{row.characteristic} ({row.effect_size:.2f}, {row.verdict}) for"
+            f" {in_a_sentence(row.run)}"
+            for row in largest.itertuples()
+        )
+        + "."
+    )
+    chart = intervals(
+        data,
+        "effect_size",
+        alt.Y("characteristic:N", title=None, sort=alt.SortField("effect_size", "descending")),
+        alt.Color("verdict:N", title="difference is", scale=theme.colour_scale(EFFECTS)),
+        title="effect size",
+        scale=alt.Scale(domainMin=0),
+    )
+    alt_text = "Dots with intervals: the effect size of the tiers for each characteristic."
+    chart = fitted(choose(chart, data, "run", "Run"), 400)
+    return Section(title, text, data, name, chart, alt_text)
+
+
+def not_compared(effects: pd.DataFrame) -> Section:
+    """The characteristics that were not tested, and why."""
+    data = effects.loc[
+        ~effects["verdict"].isin(EFFECTS), ["run", "characteristic", "verdict"]
+    ].reset_index(drop=True)
+    text = (
+        "What made the tiers is not tested between them, for it would differ by construction, and"
+        " neither is what has too few incidents."
+        if len(data)
+        else "Every characteristic was tested."
+    )
+    return Section("What was not tested", text, data, "not_tested")
+
+
+# --- Location quotients --------------------------------------------------------------------------
+
+
+def location_quotients(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The mix of each tier beside that of all places of the run."""
+    title, name = "What is each tier's mix?", "location_quotients"
+    data = query(
+        marts,
+        f"""
+        with runs as ({HEADLINE_RUNS})
+
+        select
+            run,
+            replace(characteristic, '_', ' ') as characteristic,
+            replace(category, '_', ' ') as category,
+            tier,
+            n,
+            round(share, 4) as share,
+            round(location_quotient, 2) as location_quotient
+        from runs inner join marts.cluster_profiles as profiles using (run_id)
+        where not is_suppressed and location_quotient is not null
+        order by
+            run_order,
+            characteristic != 'crime_group',
+            characteristic,
+            sum(n) over (partition by run, characteristic, category) desc,
+            category,
+            cluster_rank
+        """,
+    )
+    if data.empty:
+        return Section(title, NO_RUN, data, name)
+    groups = data[data["characteristic"] == "crime group"]
+    most = groups.loc[groups.groupby("run", sort=False)["location_quotient"].idxmax()]
+    text = (
+        "The location quotient is the tier's share of a category over that of all places of the"
+        " run: 1 is the same mix, 2 twice the share. Cells of fewer than ten incidents are hidden."
+        " The highest for a crime group is "
+        + listed(
+            f"{row.location_quotient:.2f} ({row.category}, tier {row.tier}) for"
+            f" {in_a_sentence(row.run)}"
+            for row in most.itertuples()
+        )
+        + "."
+    )
+    drawn = data.assign(log_quotient=np.log2(data["location_quotient"]).round(3))
+    chart = heat_map(
+        drawn,
+        alt.X("tier:N", title=None, sort=TIERS, axis=alt.Axis(labelAngle=0, orient="top")),
+        alt.Y("category:N", title=None, sort=categories(data), axis=alt.Axis(labelLimit=200)),
+        alt.Color(
+            "log_quotient:Q",
+            title="location quotient",
+            scale=alt.Scale(domain=[-1, 1], range=theme.DIVERGING, clamp=True),
+            legend=alt.Legend(labelExpr="format(pow(2, datum.value), '.2~f')", values=[-1, 0, 1]),
+        ),
+        alt.Text("location_quotient:Q", format=".2f"),
+        "abs(datum.log_quotient) > 0.7",
+    )
+    chart = choose(choose(chart, drawn, "run", "Run"), drawn, "characteristic", "Characteristic")
+    alt_text = "Heat map of the location quotient of each category in each tier."
+    return Section(title, text, data, name, fitted(chart, 480), alt_text)
+
+
+def categories(data: pd.DataFrame) -> list[str]:
+    """Days and bands in their own order, then ages, then the others, most incidents first."""
+    found = data["category"].drop_duplicates().tolist()
+    natural = [name for name in [*DAYS, *BANDS] if name in found]
+    ages = sorted(name for name in found if name[:2].isdigit())
+    return [*natural, *ages, *(name for name in found if name not in {*natural, *ages})]
+
+
+# --- The typology --------------------------------------------------------------------------------
+
+
+def typology_counts(marts: duckdb.DuckDBPyConnection) -> Section:
+    """Places by volume tier and crime mix."""
+    title, name = "Types of place: how much, and of what?", "typology"
+    data = query(
+        marts,
+        """
+        select
+            if(scope = 'area', 'Areas, ', 'Districts, ') || period_name as typology,
+            mix_label as mix,
+            tier,
+            count(*) as places,
+            count(*) / sum(count(*)) over (partition by scope, period_id, mix_label) as share
+        from marts.place_typology
+        inner join marts.dim_periods using (period_id)
+        group by scope, period_id, period_name, start_date, end_date, mix_label, tier
+        order by scope, start_date, end_date desc, mix_label, places desc, tier
+        """,
+    )
+    if data.empty:
+        return Section(title, NO_MIX, data, name)
+    mixes = data.groupby("typology", sort=False)["mix"].nunique()
+    text = (
+        "Each place by its tier of volume and by its cluster of crime mix alone, which is named"
+        " after the one or two crime groups that most exceed their share elsewhere. "
+        + listed(f"{typology} have {n} different mixes" for typology, n in mixes.items())
+        + "."
+    )
+    chart = heat_map(
+        data,
+        alt.X("tier:N", title=None, sort=TIERS, axis=alt.Axis(labelAngle=0, orient="top")),
+        alt.Y("mix:N", title="crime mix", axis=alt.Axis(labelLimit=240)),
+        alt.Color("share:Q", title="share of the mix's places", scale=SHARES, legend=None),
+        alt.Text("places:Q", format=","),
+        "datum.share > 0.6",
+    )
+    alt_text = "Heat map of the number of places by crime mix and tier."
+    chart = fitted(choose(chart, data, "typology", "Places"), 240)
+    return Section(title, text, data, name, chart, alt_text)
+
+
+def typology_map(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The places of the largest typology as points, by crime mix."""
+    title, name = "Where are the mixes?", "typology_map"
+    data = query(
+        marts,
+        """
+        with largest as (
+            select scope, period_id
+            from marts.place_typology
+            group by scope, period_id order by count(*) desc, scope, period_id limit 1
+        )
+
+        select
+            place_name as place,
+            period_name as period,
+            mix_label as mix,
+            tier,
+            round(lat, 4) as lat,
+            round(lon, 4) as lon
+        from largest
+        inner join marts.place_typology using (scope, period_id)
+        inner join marts.dim_places using (scope, place_id)
+        inner join marts.dim_periods using (period_id)
+        where lat is not null
+        order by place
+        """,
+    )
+    if data.empty:
+        return Section(title, NO_MIX, data, name)
+    counts = data["mix"].value_counts()
+    text = (
+        f"The {len(data):,} places of {data['period'].iloc[0]} that could be clustered by mix, each"
+        " a dot at its middle: "
+        + listed(f"{n:,} with more {mix}" for mix, n in counts.items())
+        + ". A mix says nothing of volume."
+    )
+    chart = (
+        alt.Chart(data)
+        .mark_circle(size=30 if len(data) > 100 else 150, opacity=0.85)
+        .encode(
+            longitude="lon:Q",
+            latitude="lat:Q",
+            color=alt.Color(
+                "mix:N",
+                title="crime mix",
+                scale=alt.Scale(domain=counts.index.tolist(), range=theme.CATEGORICAL),
+                legend=alt.Legend(columns=1, labelLimit=320),
+            ),
+            tooltip=tooltips(data.drop(columns=["lat", "lon"])),
+        )
+        .project("mercator")
+    )
+    alt_text = "Map of places as dots, coloured by their crime mix."
+    return Section(title, text, data, name, fitted(chart, 520), alt_text)
+
+
+def typology_areas(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The type of each area."""
+    data = query(
+        marts,
+        """
+        select
+            period_name as period,
+            place_name as area,
+            tier,
+            mix_label as mix,
+            highest_location_quotients,
+            round(mix_silhouette, 2) as mix_silhouette
+        from marts.place_typology
+        inner join marts.dim_places using (scope, place_id)
+        inner join marts.dim_periods using (period_id)
+        where scope = 'area'
+        order by start_date, end_date desc, area
+        """,
+    )
+    weak = int((data["mix_silhouette"] < 0.25).sum())
+    text = (
+        f"Each area's tier, its mix, its three highest location quotients, and how well it fits its"
+        f" mix: under 0.25, as in {weak} of {len(data)} rows, it lies between several."
+        if len(data)
+        else NO_MIX
+    )
+    return Section("Each area's type", text, data, "typology_areas")

@@ -1,0 +1,524 @@
+"""Whether tiers hold: from year to year, for one place, and under other defensible choices."""
+
+import altair as alt
+import duckdb
+import numpy as np
+import pandas as pd
+
+from la_crime.site import theme
+from la_crime.site.page import Page, Section
+from la_crime.site.pages._charts import (
+    HEADLINE_RUNS,
+    choose,
+    fitted,
+    in_a_sentence,
+    intervals,
+    listed,
+    query,
+    tier_heat_map,
+    tooltips,
+    with_scope_names,
+)
+
+NO_YEARS = "No two complete periods had enough places to be compared."
+VERDICTS = {
+    "within noise": theme.CATEGORICAL[0],
+    "changed": theme.CATEGORICAL[4],
+    "changed much": theme.CATEGORICAL[1],
+}
+TRAJECTORIES = {
+    "rising": theme.CATEGORICAL[1],
+    "falling": theme.CATEGORICAL[0],
+    "fluctuating": theme.CATEGORICAL[3],
+}
+LEAST_SURE = 30  # districts listed a run
+
+
+def page(marts: duckdb.DuckDBPyConnection) -> Page:
+    """The page on how stable the tiers are."""
+    pairs = period_pairs(marts)
+    return Page(
+        slug="stability",
+        menu="Stability",
+        question="Is it stable?",
+        answer=answer(pairs),
+        sections=[
+            agreement(pairs),
+            beside_noise(pairs),
+            tiers_by_year(marts),
+            transitions(marts),
+            trajectory_counts(marts),
+            area_trends(marts),
+            district_trends(marts),
+            confidence(marts),
+            borderline(marts),
+            choices(marts),
+        ],
+    )
+
+
+# --- Periods -------------------------------------------------------------------------------------
+
+
+def period_pairs(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Every two complete periods, years in their order and longer periods last."""
+    return with_scope_names(
+        query(
+            marts,
+            """
+            with periods as (
+                select
+                    *,
+                    row_number() over (
+                        order by is_single_year desc, start_date, end_date
+                    ) as period_order
+                from marts.dim_periods
+            )
+
+            select
+                scope,
+                earlier.period_name as earlier,
+                later.period_name as later,
+                earlier.is_single_year and later.is_single_year
+                and year(later.start_date) = year(earlier.start_date) + 1 as is_next_year,
+                n_places as places,
+                round(ari, 3) as adjusted_rand_index,
+                round(weighted_kappa, 3) as weighted_kappa,
+                round(noise_ari_median, 3) as noise_median,
+                round(noise_ari_p05, 3) as noise_5th_percentile,
+                verdict
+            from marts.tier_agreement
+            inner join periods as earlier on earlier.period_id in (left_id, right_id)
+            inner join periods as later on later.period_id in (left_id, right_id)
+            where compared = 'period' and earlier.period_order < later.period_order
+            order by scope, earlier.period_order, later.period_order
+            """,
+        )
+    )
+
+
+def answer(pairs: pd.DataFrame) -> str:
+    """How many consecutive years agree as well as chance alone would let them."""
+    years = pairs[pairs["is_next_year"]]
+    if years.empty:
+        return "These files do not have two complete years in a row, so stability cannot be judged."
+    within = years.assign(within=years["verdict"] == "within noise").groupby("scope")["within"]
+    parts = [
+        f"{scope.lower()} in {group.sum()} of {len(group)} pairs of consecutive years"
+        for scope, group in within
+    ]
+    return f"Tiers agree as well as random noise alone would let them for {listed(parts)}."
+
+
+def agreement(pairs: pd.DataFrame) -> Section:
+    """Agreement of every two periods."""
+    title, name = "Agreement of every two periods", "agreement"
+    measures = {"adjusted_rand_index": "adjusted Rand index", "weighted_kappa": "weighted kappa"}
+    data = pairs.melt(
+        id_vars=["scope", "earlier", "later", "places", "verdict"],
+        value_vars=list(measures),
+        var_name="measure",
+        value_name="agreement",
+    ).replace({"measure": measures})
+    if data.empty:
+        return Section(title, NO_YEARS, data, name)
+    counts = pairs.groupby(["scope", "verdict"]).size()
+    text = (
+        "1 means the same tiers, 0 no more agreement than chance. The adjusted Rand index counts"
+        " every move, the weighted kappa forgives moves to the next tier. A dot marks a pair that"
+        " changed beyond noise: "
+        + listed(
+            f"{counts.get((scope, 'changed'), 0) + counts.get((scope, 'changed much'), 0)} of"
+            f" {(pairs['scope'] == scope).sum()} pairs of {scope.lower()}"
+            for scope in pairs["scope"].unique()
+        )
+        + "."
+    )
+    order = [*pairs["earlier"].unique(), *pairs["later"].tail(1)]
+    base = alt.Chart(data).encode(
+        x=alt.X("later:N", title=None, sort=order, axis=alt.Axis(labelAngle=-90)),
+        y=alt.Y("earlier:N", title=None, sort=order),
+        tooltip=tooltips(data),
+    )
+    cells = base.mark_rect().encode(
+        color=alt.Color("agreement:Q", title="agreement", scale=clamped())
+    )
+    dots = base.mark_point(color=theme.HIGHLIGHT, filled=True, size=25, opacity=1).transform_filter(
+        alt.datum.verdict != "within noise"
+    )
+    chart = choose(choose(cells + dots, data, "scope", "Places"), data, "measure", "Measure")
+    alt_text = "Heat map of the agreement of tiers between every two periods."
+    return Section(title, text, data, name, fitted(chart, 420), alt_text)
+
+
+def clamped() -> alt.Scale:
+    """0 to 1, with agreement below chance shown as none."""
+    return alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL, clamp=True)
+
+
+def beside_noise(pairs: pd.DataFrame) -> Section:
+    """Agreement of consecutive years beside that of recounts."""
+    title, name = "From one year to the next, beside noise", "beside_noise"
+    years = pairs[pairs["is_next_year"]].drop(columns="is_next_year")
+    if years.empty:
+        return Section(title, NO_YEARS, years, name)
+    counts = years.groupby(["scope", "verdict"]).size()
+    text = (
+        "Grey is what chance alone gives when no place changes its share of the city: from the"
+        " median of recounts down to their 5th percentile. A year below it changed: "
+        + listed(
+            f"{scope.lower()} {n} times {verdict}"
+            for (scope, verdict), n in counts.items()
+            if verdict != "within noise"
+        )
+        + "."
+    )
+    base = alt.Chart(years).encode(x=alt.X("later:O", title="year, against the year before"))
+    band = base.mark_bar(color=theme.NOT_SHOWN, size=14).encode(
+        y=alt.Y("noise_5th_percentile:Q", title="adjusted Rand index"), y2="noise_median:Q"
+    )
+    dots = base.mark_point(filled=True, size=90, opacity=1).encode(
+        y="adjusted_rand_index:Q",
+        color=alt.Color("verdict:N", title="verdict", scale=theme.colour_scale(VERDICTS)),
+        tooltip=tooltips(years),
+    )
+    chart = fitted(choose(band + dots, years, "scope", "Places"))
+    alt_text = "Agreement of each year's tiers with the year before, beside that of recounts."
+    return Section(title, text, years, name, chart, alt_text)
+
+
+def tiers_by_year(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The tier of each area in each complete year."""
+    title, name = "Areas by tier, year by year", "tiers_by_year"
+    data = query(
+        marts,
+        """
+        select place_name as area, runs.period_id as year, tier, volume as crimes
+        from marts.cluster_assignments
+        inner join marts.cluster_runs as runs using (run_id, scope)
+        inner join marts.dim_periods using (period_id)
+        inner join marts.dim_places using (scope, place_id)
+        where
+            scope = 'area'
+            and is_single_year
+            and is_complete
+            and source = 'crimes'
+            and feature_set = 'volume'
+            and algorithm = 'kmeans'
+        order by sum(volume) over (partition by place_id) desc, place_name, year
+        """,
+    )
+    if data.empty:
+        return Section(title, "No complete year had areas in tiers.", data, name)
+    tiers, years = data.groupby("area")["tier"].nunique(), data["year"].nunique()
+    text = "Areas by falling volume over the complete years. " + (
+        f"{(tiers == 1).sum()} of {len(tiers)} kept one tier in all {years} years; a place beside"
+        " a cut changes tier without changing much."
+        if years > 1
+        else "There is only one, so nothing can be said of changes."
+    )
+    chart = (
+        alt.Chart(data)
+        .mark_rect(stroke="white")
+        .encode(
+            x=alt.X("year:O", title=None),
+            y=alt.Y("area:N", title=None, sort=data["area"].drop_duplicates().tolist()),
+            color=alt.Color("tier:N", title="tier", scale=theme.tier_scale()),
+            tooltip=tooltips(data),
+        )
+    )
+    alt_text = "Heat map of the tier of each area in each year."
+    return Section(title, text, data, name, fitted(chart, 440), alt_text)
+
+
+def transitions(marts: duckdb.DuckDBPyConnection) -> Section:
+    """How often places keep or leave their tier."""
+    title, name = "Moves from one year to the next", "transitions"
+    data = with_scope_names(
+        query(
+            marts,
+            """
+            select
+                scope,
+                from_tier as left_tier,
+                to_tier as right_tier,
+                n as moves,
+                probability as share
+            from marts.tier_transitions
+            where probability is not null
+            order by scope, from_rank, to_rank
+            """,
+        )
+    )
+    if data.empty:
+        return Section(title, NO_YEARS, data, name)
+    stays = data[data["left_tier"] == data["right_tier"]]
+    text = (
+        "Of the places that had the tier of the row, the share that had that of the column a year"
+        " later, noise included. Those that kept their tier: "
+        + "; ".join(
+            f"{scope.lower()} "
+            + listed(
+                f"{share:.0%} ({tier})"
+                for tier, share in zip(group["left_tier"], group["share"], strict=True)
+            )
+            for scope, group in stays.groupby("scope")
+        )
+        + "."
+    )
+    chart = tier_heat_map(
+        data, "tier in a year", "tier in the next year", alt.Text("share:Q", format=".0%")
+    )
+    alt_text = "Heat map of the share of places that move from each tier to each other tier."
+    chart = fitted(choose(chart, data, "scope", "Places"), 240)
+    return Section(title, text, data, name, chart, alt_text)
+
+
+# --- Trajectories --------------------------------------------------------------------------------
+
+
+def trajectory_counts(marts: duckdb.DuckDBPyConnection) -> Section:
+    """How many places took which course."""
+    title, name = "Who rose, who fell?", "trajectories"
+    data = with_scope_names(
+        query(
+            marts,
+            """
+            select scope, trajectory, count(*) as places
+            from marts.place_trajectories
+            group by scope, trajectory order by scope, places desc, trajectory
+            """,
+        )
+    )
+    if data.empty:
+        return Section(title, "No place has a trajectory.", data, name)
+    moved = data[data["trajectory"].isin(TRAJECTORIES)].groupby("scope")["places"].sum()
+    text = (
+        "A place rises or falls if its share of the city's recorded crime does so beyond chance"
+        " and by enough to matter. Rising, falling or fluctuating are "
+        + listed(
+            f"{moved.get(scope, 0):,} of {n:,} {scope.lower()}"
+            for scope, n in data.groupby("scope")["places"].sum().items()
+        )
+        + "."
+    )
+    bars = alt.Chart(data).encode(
+        x=alt.X("places:Q", title="places", axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("trajectory:N", title=None, sort="-x"),
+        tooltip=tooltips(data),
+    )
+    labels = bars.mark_text(align="left", dx=4).encode(text="places:Q")
+    chart = fitted(choose(bars.mark_bar() + labels, data, "scope", "Places"), 260)
+    alt_text = "Bars of the number of places on each trajectory."
+    return Section(title, text, data, name, chart, alt_text)
+
+
+def trends(marts: duckdb.DuckDBPyConnection, scope: str) -> pd.DataFrame:
+    """The fitted yearly change of each place's share with its interval, steepest rise first."""
+    return query(
+        marts,
+        """
+        select
+            place_name as place,
+            trajectory,
+            round(exp(slope_per_year) - 1, 4) as change_per_year,
+            round(exp(ci_low) - 1, 4) as low,
+            round(exp(ci_high) - 1, 4) as high,
+            round(fitted_ratio, 2) as last_over_first_share,
+            cast(n as bigint) as crimes,
+            n_years as years
+        from marts.place_trajectories
+        inner join marts.dim_places using (scope, place_id)
+        where scope = ? and slope_per_year is not null
+        order by slope_per_year desc, place
+        """,
+        scope,
+    )
+
+
+def area_trends(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The yearly change of each area's share of the city."""
+    title, name = "Each area's share of the city", "area_trends"
+    data = trends(marts, "area")
+    if data.empty:
+        return Section(title, "There are too few complete years for a trend.", data, name)
+    data["course"] = data["trajectory"].where(data["trajectory"].isin(TRAJECTORIES), "steady")
+    text = (
+        "The fitted change a year of each area's share of the city's recorded crime, with its 95 %"
+        f" interval; a description of those years and no forecast. Rising: {named(data, 'rising')}."
+        f" Falling: {named(data, 'falling')}."
+    )
+    chart = intervals(
+        data,
+        "change_per_year",
+        alt.Y("place:N", title=None, sort=data["place"].tolist()),
+        alt.Color(
+            "course:N",
+            title="trajectory",
+            scale=theme.colour_scale({**TRAJECTORIES, "steady": theme.MUTED}),
+        ),
+        title="change a year",
+        axis=alt.Axis(format="+.0%"),
+    )
+    alt_text = "Dots with intervals: the yearly change of each area's share of the city."
+    return Section(title, text, data, name, fitted(chart, 440), alt_text)
+
+
+def named(data: pd.DataFrame, trajectory: str) -> str:
+    """The places on a trajectory, in a sentence."""
+    return listed(data.loc[data["trajectory"] == trajectory, "place"])
+
+
+def district_trends(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The districts that rose, fell or fluctuated."""
+    data = trends(marts, "district")
+    total = len(data)
+    data = data[data["trajectory"].isin(TRAJECTORIES)].reset_index(drop=True)
+    text = (
+        f"The {len(data)} of {total:,} districts with a trend whose share of the city rose, fell or"
+        " fluctuated, with the change a year, its 95 % interval, and the fitted last share over"
+        " the first."
+        if len(data)
+        else "No district's share of the city can be said to have risen, fallen or fluctuated."
+    )
+    return Section("Districts that rose, fell or fluctuated", text, data, "district_trends")
+
+
+# --- One place, and other choices ----------------------------------------------------------------
+
+
+def confidence(marts: duckdb.DuckDBPyConnection) -> Section:
+    """How sure places' tiers are."""
+    title, name = "How sure is a place's tier?", "confidence"
+    data = query(
+        marts,
+        f"""
+        with runs as ({HEADLINE_RUNS})
+
+        select
+            run,
+            least(floor(p_tier * 20), 19) / 20 as from_share,
+            least(floor(p_tier * 20), 19) / 20 + 0.05 as to_share,
+            is_borderline,
+            count(*) as places
+        from runs inner join marts.place_tier_confidence using (run_id)
+        group by all
+        order by min(run_order), from_share, is_borderline
+        """,
+    )
+    if data.empty:
+        return Section(title, "No headline run had places to recount.", data, name)
+    total = data.groupby("run", sort=False)["places"].sum()
+    unsure = data[data["is_borderline"]].groupby("run")["places"].sum()
+    text = (
+        "The share of 500 recounts in which a place keeps its tier; under 80 % it is borderline,"
+        " and to call it by its tier alone would be careless. Borderline are "
+        + listed(
+            f"{unsure.get(run, 0):,} of {n:,} {in_a_sentence(run)}" for run, n in total.items()
+        )
+        + "."
+    )
+    data["certainty"] = np.where(data["is_borderline"], "borderline", "sure")
+    chart = (
+        alt.Chart(data.drop(columns="is_borderline"))
+        .mark_bar(stroke="white")
+        .encode(
+            x=alt.X(
+                "from_share:Q",
+                bin="binned",
+                title="share of recounts that keep the tier",
+                axis=alt.Axis(format=".0%"),
+            ),
+            x2="to_share:Q",
+            y=alt.Y("places:Q", title="places", axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "certainty:N",
+                title="tier is",
+                scale=theme.colour_scale(
+                    {"sure": theme.CATEGORICAL[0], "borderline": theme.HIGHLIGHT}
+                ),
+            ),
+            tooltip=tooltips(data.drop(columns="is_borderline")),
+        )
+    )
+    alt_text = "Histogram of how often places keep their tier in recounts."
+    return Section(title, text, data, name, fitted(choose(chart, data, "run", "Run")), alt_text)
+
+
+def borderline(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The borderline areas, and the least sure districts."""
+    data = query(
+        marts,
+        f"""
+        with runs as ({HEADLINE_RUNS})
+
+        select
+            run,
+            place_name as place,
+            tier,
+            volume as crimes,
+            round(p_tier, 3) as share_of_recounts
+        from runs
+        inner join marts.place_tier_confidence as sure using (run_id)
+        inner join marts.dim_places as places
+            on sure.scope = places.scope and sure.place_id = places.place_id
+        where is_borderline
+        qualify row_number() over (partition by run order by p_tier, place) <= ?
+        order by run_order, p_tier, place
+        """,
+        LEAST_SURE,
+    )
+    text = (
+        f"Places whose tier another count might well change, least sure first; at most"
+        f" {LEAST_SURE} of each run."
+        if len(data)
+        else "No place of a headline run is borderline."
+    )
+    return Section("Borderline places", text, data, "borderline")
+
+
+def choices(marts: duckdb.DuckDBPyConnection) -> Section:
+    """How far each other choice alone would move the tiers."""
+    title, name = "What if we had chosen otherwise?", "choices"
+    data = with_scope_names(
+        query(
+            marts,
+            """
+            select
+                scope,
+                replace(dimension, 'period_id', 'period') || ': ' || choice as choice,
+                share_moved_alone,
+                round(ari_alone, 3) as adjusted_rand_index,
+                n_specifications as specifications
+            from marts.robustness_choices
+            where share_moved_alone > 0
+            order by scope, share_moved_alone desc, choice
+            """,
+        )
+    )
+    if data.empty:
+        return Section(title, "No other choices could be tried.", data, name)
+    most = data.drop_duplicates("scope")
+    text = (
+        "The share of places that another choice alone would move to another tier; choices that"
+        " move none are left out. Most moves follow from "
+        + listed(
+            f"“{row.choice}” ({row.share_moved_alone:.0%} of {row.scope.lower()})"
+            for row in most.itertuples()
+        )
+        + "."
+    )
+    chart = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "share_moved_alone:Q", title="share of places moved", axis=alt.Axis(format=".0%")
+            ),
+            y=alt.Y("choice:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
+            tooltip=tooltips(data),
+        )
+    )
+    alt_text = "Bars of the share of places that each other choice would move."
+    chart = fitted(choose(chart, data, "scope", "Places"), 420)
+    return Section(title, text, data, name, chart, alt_text)
