@@ -10,7 +10,8 @@ from la_crime.site import theme
 
 TIERS = list(theme.TIER_COLOURS)
 SCOPES = {"area": "Areas", "district": "Districts"}
-SHARES = alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL)
+SHARES = alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL, clamp=True)
+PERCENT = alt.Axis(format=".0%")
 
 # the headline runs that went, numbered with areas and long periods first
 HEADLINE_RUNS = """

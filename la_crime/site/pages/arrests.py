@@ -20,6 +20,10 @@ from la_crime.site.pages._charts import (
 )
 
 NOTHING = "No complete year has both crimes and arrests."
+COMPARED = {
+    "crimes and arrests of the year": theme.ARRESTS,
+    "crimes of the year and of the year before": theme.CRIMES,
+}
 SAMPLES_OF_ONE_PATTERN = 0.8  # the S index of two samples of a single pattern, about
 
 
@@ -133,24 +137,37 @@ def ranks(ratios: pd.DataFrame) -> Section:
         f" {up['arrest_rank']} by arrests, and {down['area']} down, from {down['crime_rank']} to"
         f" {down['arrest_rank']}."
     )
-    points = data.melt(
-        id_vars=["crime_group", "area", "crimes", "arrests"],
-        value_vars=["crime_rank", "arrest_rank"],
-        var_name="rank_by",
-        value_name="rank",
-    ).replace({"rank_by": {"crime_rank": "crimes", "arrest_rank": "arrests"}})
-    y = alt.Y("area:N", title=None, sort=alt.EncodingSortField("rank", "min"))
+    points = (
+        data.assign(line=data["crime_rank"])
+        .melt(
+            id_vars=["crime_group", "area", "crimes", "arrests", "line"],
+            value_vars=["crime_rank", "arrest_rank"],
+            var_name="rank_by",
+            value_name="rank",
+        )
+        .replace({"rank_by": {"crime_rank": "crimes", "arrest_rank": "arrests"}})
+    )
+    y = alt.Y("area:N", title=None, sort=alt.SortField("line"))
     base = alt.Chart(points).encode(y=y)
     lines = base.mark_line(color=theme.NOT_SHOWN, strokeWidth=3).encode(x="rank:Q", detail="area:N")
-    dots = base.mark_point(filled=True, size=90, opacity=1).encode(
-        x=alt.X("rank:Q", title="rank", scale=alt.Scale(reverse=True, zero=False)),
+    dots = base.mark_point(filled=True, opacity=1).encode(
+        x=alt.X(
+            "rank:Q",
+            title="rank",
+            scale=alt.Scale(reverse=True, zero=False, nice=False, padding=10),
+        ),
+        size=alt.condition(alt.datum.rank_by == "crimes", alt.value(140), alt.value(60)),
         color=alt.Color(
             "rank_by:N",
             title="rank by",
             scale=theme.colour_scale({"crimes": theme.CRIMES, "arrests": theme.ARRESTS}),
         ),
-        shape=alt.Shape("rank_by:N", title="rank by", sort=["crimes", "arrests"]),
-        tooltip=tooltips(points),
+        shape=alt.Shape(
+            "rank_by:N",
+            title="rank by",
+            scale=theme.colour_scale({"crimes": "circle", "arrests": "square"}),
+        ),
+        tooltip=tooltips(points.drop(columns="line")),
     )
     chart = fitted(choose(lines + dots, points, "crime_group", "Group"), 440)
     alt_text = "Dots of each area's rank by crimes and by arrests, joined by a line."
@@ -175,11 +192,7 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
             select
                 scope,
                 right_period as year,
-                if(
-                    compared = 'source',
-                    'crimes and arrests of the year',
-                    'crimes of the year and of the year before'
-                ) as compared,
+                if(compared = 'source', ?, ?) as compared,
                 round(s_index, 3) as s_index,
                 round(robust_s_index, 3) as robust_s_index,
                 n_different as different_places,
@@ -192,8 +205,9 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
                 periods.is_single_year
                 and year(periods.start_date) - year(earlier.start_date)
                 = if(compared = 'source', 0, 1)
-            order by scope, compared desc, year
+            order by scope, compared, year
             """,
+            *COMPARED,
         )
     )
     if data.empty:
@@ -202,9 +216,11 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
     text = (
         "The S index is the share of places with the same share of both patterns; two samples of"
         f" one pattern have about {SAMPLES_OF_ONE_PATTERN} (dashed). Its mean over the years: "
-        + listed(f"{value:.2f} for {what}, {scope.lower()}" for (scope, what), value in means.items())
+        + listed(
+            f"{mean:.2f} for {what} ({scope.lower()})" for (scope, what), mean in means.items()
+        )
         + "."
-    )  # fmt: skip
+    )
     base = alt.Chart(data)
     lines = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=60)).encode(
         x=alt.X("year:O", title=None),
@@ -212,8 +228,7 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
         color=alt.Color(
             "compared:N",
             title="same share of",
-            scale=alt.Scale(range=[theme.ARRESTS, theme.CRIMES]),
-            sort=data["compared"].unique().tolist(),
+            scale=theme.colour_scale(COMPARED),
             legend=alt.Legend(columns=1, labelLimit=320),
         ),
         tooltip=tooltips(data),

@@ -9,6 +9,7 @@ from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import (
     HEADLINE_RUNS,
+    PERCENT,
     choose,
     fitted,
     in_a_sentence,
@@ -140,20 +141,13 @@ def agreement(pairs: pd.DataFrame) -> Section:
         y=alt.Y("earlier:N", title=None, sort=order),
         tooltip=tooltips(data),
     )
-    cells = base.mark_rect().encode(
-        color=alt.Color("agreement:Q", title="agreement", scale=clamped())
-    )
+    cells = base.mark_rect().encode(color=alt.Color("agreement:Q", title="agreement", scale=SHARES))
     dots = base.mark_point(color=theme.HIGHLIGHT, filled=True, size=25, opacity=1).transform_filter(
         alt.datum.verdict != "within noise"
     )
     chart = choose(choose(cells + dots, data, "scope", "Places"), data, "measure", "Measure")
     alt_text = "Heat map of the agreement of tiers between every two periods."
     return Section(title, text, data, name, fitted(chart, 420), alt_text)
-
-
-def clamped() -> alt.Scale:
-    """0 to 1, with agreement below chance shown as none."""
-    return alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL, clamp=True)
 
 
 def beside_noise(pairs: pd.DataFrame) -> Section:
@@ -427,7 +421,7 @@ def confidence(marts: duckdb.DuckDBPyConnection) -> Section:
                 "from_share:Q",
                 bin="binned",
                 title="share of recounts that keep the tier",
-                axis=alt.Axis(format=".0%"),
+                axis=PERCENT,
             ),
             x2="to_share:Q",
             y=alt.Y("places:Q", title="places", axis=alt.Axis(tickMinStep=1)),
@@ -512,9 +506,7 @@ def choices(marts: duckdb.DuckDBPyConnection) -> Section:
         alt.Chart(data)
         .mark_bar()
         .encode(
-            x=alt.X(
-                "share_moved_alone:Q", title="share of places moved", axis=alt.Axis(format=".0%")
-            ),
+            x=alt.X("share_moved_alone:Q", title="share of places moved", axis=PERCENT),
             y=alt.Y("choice:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
             tooltip=tooltips(data),
         )

@@ -1,0 +1,297 @@
+"""How concentrated recorded crime is over districts and land, and whether neighbours are alike."""
+
+import altair as alt
+import duckdb
+import numpy as np
+import pandas as pd
+
+from la_crime.site import theme
+from la_crime.site.page import Page, Section
+from la_crime.site.pages._charts import PERCENT, choose, fitted, query, tooltips, with_scope_names
+
+NO_YEAR = "No complete year had crimes to measure concentration by."
+GRID = np.linspace(0, 1, 51)  # of districts, at which a Lorenz curve is drawn
+SIGNIFICANT = 0.05
+
+
+def page(marts: duckdb.DuckDBPyConnection) -> Page:
+    """The page on concentration."""
+    years = concentration(marts)
+    return Page(
+        slug="concentration",
+        menu="Concentration",
+        question="How concentrated is recorded crime?",
+        answer=answer(years),
+        sections=[
+            lorenz(marts),
+            gini(years),
+            smallest_share(years),
+            autocorrelation(marts),
+        ],
+    )
+
+
+def concentration(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Concentration by complete year and crime group, all crimes first."""
+    return query(
+        marts,
+        """
+        select
+            coalesce(crime_group_name, 'All crimes') as crime_group,
+            period_id as year,
+            concentration.* exclude (period_id, crime_group)
+        from marts.crime_concentration as concentration
+        inner join marts.dim_periods using (period_id)
+        left join marts.dim_crime_groups using (crime_group)
+        where is_single_year and is_complete
+        order by sort_order nulls first, year
+        """,
+    )
+
+
+def answer(years: pd.DataFrame) -> str:
+    """The share of districts and of land that holds half of the newest year's crime."""
+    every = years[years["crime_group"] == "All crimes"]
+    if every.empty:
+        return "These files have no complete year, so concentration cannot be judged."
+    newest = every.iloc[-1]
+    return (
+        f"Half of the recorded crime of {newest['year']} lies in"
+        f" {newest['district_share_for_50pct']:.0%} of the reporting districts, on"
+        f" {newest['km2_share_for_50pct']:.0%} of the land."
+    )
+
+
+# --- The Lorenz curve ----------------------------------------------------------------------------
+
+
+def lorenz(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The Lorenz curve of each complete year."""
+    title, name = "Lorenz curve of each year", "lorenz"
+    volumes = query(
+        marts,
+        """
+        with years as (
+            select period_id, year(start_date) as crime_year
+            from marts.dim_periods
+            where is_single_year and is_complete
+        ),
+
+        counts as (
+            select cast(reporting_district as varchar) as place_id, year(month) as crime_year,
+                sum(crimes) as crimes
+            from marts.fct_crimes_monthly
+            group by all
+        )
+
+        select period_id as year, cast(coalesce(crimes, 0) as bigint) as crimes
+        from years
+        cross join marts.dim_places as places
+        left join counts using (place_id, crime_year)
+        where scope = 'district' and is_on_boundary_layer
+        order by year, crimes
+        """,
+    )
+    curves = [
+        pd.DataFrame({"year": year, **lorenz_curve(of_year["crimes"].to_numpy())})
+        for year, of_year in volumes.groupby("year")
+        if of_year["crimes"].sum()
+    ]
+    if not curves:
+        nothing = pd.DataFrame(columns=["year", "share_of_districts", "share_of_crimes"])
+        return Section(title, NO_YEAR, nothing, name)
+    data = pd.concat(curves[::-1], ignore_index=True)
+    newest = data["year"].iloc[0]
+    half = data[(data["year"] == newest) & np.isclose(data["share_of_districts"], 0.5)]
+    text = (
+        "Districts from the fewest crimes to the most: the further the curve sags below the"
+        f" straight line of equal shares, the more concentrated crime is. In {newest} the quieter"
+        f" half of the districts held {half['share_of_crimes'].iloc[0]:.0%} of it. Grey are the"
+        " other years."
+    )
+    base = alt.Chart(data).encode(
+        x=alt.X("share_of_districts:Q", title="share of districts", axis=PERCENT),
+        y=alt.Y("share_of_crimes:Q", title="share of crimes", axis=PERCENT),
+    )
+    equal = base.mark_line(strokeDash=[4, 4], color=theme.INK, strokeWidth=1).encode(
+        y=alt.Y("share_of_districts:Q", title="share of crimes")
+    )
+    others = base.mark_line(color=theme.NOT_SHOWN, strokeWidth=1).encode(detail="year:O")
+    chosen = choose(
+        base.mark_line(color=theme.CRIMES, strokeWidth=3).encode(tooltip=tooltips(data)),
+        data,
+        "year",
+        "Year",
+    )
+    alt_text = "Lorenz curves of crimes over districts, one a year."
+    chart = fitted(alt.layer(equal, others, chosen), 400)
+    return Section(title, text, data, name, chart, alt_text)
+
+
+def lorenz_curve(crimes: np.ndarray) -> dict[str, np.ndarray]:
+    """Cumulative shares of crimes, fewest first, at even shares of the districts."""
+    held = np.concatenate([[0.0], np.sort(crimes).cumsum() / crimes.sum()])
+    shares = np.linspace(0, 1, len(held))
+    return {
+        "share_of_districts": GRID.round(4),
+        "share_of_crimes": np.interp(GRID, shares, held).round(4),
+    }
+
+
+# --- Measures by year ----------------------------------------------------------------------------
+
+
+def gini(years: pd.DataFrame) -> Section:
+    """The Gini coefficient by year and group, with its interval."""
+    title, name = "Gini coefficient by year", "gini"
+    measures = {"gini": "Gini", "generalised_gini": "generalised Gini"}
+    data = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "crime_group": years["crime_group"],
+                    "measure": label,
+                    "year": years["year"],
+                    "gini": years[column].round(4),
+                    "low": years[f"{column}_low"].round(4),
+                    "high": years[f"{column}_high"].round(4),
+                    "crimes": years["crimes"],
+                }
+            )
+            for column, label in measures.items()
+        ],
+        ignore_index=True,
+    ).dropna(subset="gini")
+    if data.empty:
+        return Section(title, NO_YEAR, data, name)
+    every = data[(data["crime_group"] == "All crimes") & (data["measure"] == "Gini")]
+    first, last = every.iloc[0], every.iloc[-1]
+    apart = first["high"] < last["low"] or last["high"] < first["low"]
+    text = (
+        "0 if every district had the same number, near 1 if one had all; the band is the 95 %"
+        f" interval. For all crimes it went from {first['gini']:.3f} in {first['year']} to"
+        f" {last['gini']:.3f} in {last['year']}; the intervals {'do not ' if apart else ''}overlap."
+        " The generalised Gini takes off what is unavoidable where a group has fewer crimes than"
+        " there are districts."
+    )
+    base = alt.Chart(data).encode(x=alt.X("year:O", title=None))
+    y = alt.Y("gini:Q", title="coefficient", scale=alt.Scale(zero=False))
+    band = base.mark_area(opacity=0.25, color=theme.CRIMES).encode(
+        y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
+    )
+    line = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=60)).encode(
+        y=y, tooltip=tooltips(data)
+    )
+    chart = choose(choose(band + line, data, "crime_group", "Group"), data, "measure", "Measure")
+    alt_text = "Line of the Gini coefficient by year with its interval."
+    return Section(title, text, data, name, fitted(chart), alt_text)
+
+
+def smallest_share(years: pd.DataFrame) -> Section:
+    """The smallest share of districts and of land that holds 25, 50 and 80 % of the crime."""
+    title, name = "How few places hold how much?", "smallest_share"
+    data = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "crime_group": years["crime_group"],
+                    "counted": counted,
+                    "share_of_crimes": f"{percent} %",
+                    "year": years["year"],
+                    "smallest_share": years[f"{column}_for_{percent}pct"].round(4),
+                }
+            )
+            for column, counted in [("district_share", "districts"), ("km2_share", "land")]
+            for percent in (25, 50, 80)
+        ],
+        ignore_index=True,
+    ).dropna(subset="smallest_share")
+    if data.empty:
+        return Section(title, NO_YEAR, data, name)
+    half = data[(data["crime_group"] == "All crimes") & (data["share_of_crimes"] == "50 %")]
+    ranges = half.groupby("counted")["smallest_share"].agg(["min", "max"])
+    text = (
+        "The smallest share of the districts, and of the land, that holds 25, 50 and 80 % of the"
+        f" crime. Half of all crimes took {ranges.loc['districts', 'min']:.0%} to"
+        f" {ranges.loc['districts', 'max']:.0%} of the districts and"
+        f" {ranges.loc['land', 'min']:.0%} to {ranges.loc['land', 'max']:.0%} of the land in"
+        " every complete year."
+    )
+    chart = (
+        alt.Chart(data)
+        .mark_line(point=alt.OverlayMarkDef(filled=True, size=50))
+        .encode(
+            x=alt.X("year:O", title=None),
+            y=alt.Y("smallest_share:Q", title="smallest share", axis=PERCENT),
+            color=alt.Color(
+                "share_of_crimes:N",
+                title="holding this share of crimes",
+                scale=alt.Scale(range=theme.CATEGORICAL),
+            ),
+            tooltip=tooltips(data),
+        )
+    )
+    chart = choose(choose(chart, data, "crime_group", "Group"), data, "counted", "Share of")
+    alt_text = "Lines by year of the smallest share of districts or land that holds so much crime."
+    return Section(title, text, data, name, fitted(chart), alt_text)
+
+
+def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
+    """Moran's I by year."""
+    title, name = "Do busy places lie together?", "morans_i"
+    data = with_scope_names(
+        query(
+            marts,
+            """
+            select
+                scope,
+                coalesce(crime_group_name, 'All crimes') as crime_group,
+                period_id as year,
+                round(morans_i, 3) as morans_i,
+                round(expected_i, 3) as expected,
+                p_value,
+                neighbours,
+                n_places as places
+            from marts.spatial_autocorrelation
+            inner join marts.dim_periods using (period_id)
+            left join marts.dim_crime_groups using (crime_group)
+            where is_single_year and is_complete and morans_i is not null
+            order by scope, sort_order nulls first, year
+            """,
+        )
+    )
+    if data.empty:
+        return Section(
+            title, "No complete year had enough places to compare neighbours.", data, name
+        )
+    every = data[data["crime_group"] == "All crimes"]
+    counted = every.assign(beyond=every["p_value"] <= SIGNIFICANT).groupby("scope")["beyond"]
+    beyond = "; ".join(f"{scope.lower()} {g.sum()} of {len(g)} years" for scope, g in counted)
+    text = (
+        "Moran's I of recorded crimes per km² is above the dashed line, what shuffled places would"
+        " give, where neighbours are alike. For all crimes they are so beyond chance:"
+        f" {beyond}. Neighbours are: {data['neighbours'].iloc[0]}."
+    )
+    data["significance"] = np.where(
+        data["p_value"] <= SIGNIFICANT, "beyond chance", "within chance"
+    )
+    base = alt.Chart(data).encode(x=alt.X("year:O", title=None))
+    lines = base.mark_line(color=theme.MUTED).encode(y=alt.Y("morans_i:Q", title="Moran's I"))
+    dots = base.mark_point(filled=True, size=80, opacity=1).encode(
+        y="morans_i:Q",
+        color=alt.Color(
+            "significance:N",
+            title="likeness of neighbours",
+            scale=theme.colour_scale(
+                {"beyond chance": theme.CATEGORICAL[0], "within chance": theme.MUTED}
+            ),
+        ),
+        tooltip=tooltips(data),
+    )
+    expected = base.mark_line(strokeDash=[4, 4], color=theme.INK, strokeWidth=1).encode(
+        y="expected:Q"
+    )
+    chart = choose(alt.layer(expected, lines, dots), data, "scope", "Places")
+    chart = fitted(choose(chart, data, "crime_group", "Group"))
+    alt_text = "Line of Moran's I by year, beside its expectation."
+    return Section(title, text, data, name, chart, alt_text)
