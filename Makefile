@@ -9,7 +9,7 @@ export LA_CRIME_DB ?= warehouse/la_crime.duckdb
 LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb
 
 .DEFAULT_GOAL := help
-.PHONY: help build fetch refresh test lint format docs bench lock clean
+.PHONY: help build fetch refresh test lint format docs site bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ format: .venv/.done  ## what the linters can mend by themselves
 
 docs: .venv/.done  ## the dbt documentation with its lineage, as one file
 	@$(BIN)/python -m la_crime docs
+
+site: .venv/.done  ## the static site, which opens from site/index.html without a server
+	@$(BIN)/python -m la_crime site
 
 bench: .venv/.done  ## full-size demo data, timed, beside a plain pandas script
 	@$(BIN)/python -m la_crime bench

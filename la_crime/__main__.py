@@ -10,6 +10,8 @@ import duckdb
 
 from la_crime import settings
 
+PUBLISHED = Path("warehouse/published/la_crime.duckdb")
+
 
 def demo(args: argparse.Namespace) -> int:
     """Make synthetic data."""
@@ -62,6 +64,16 @@ def docs(args: argparse.Namespace) -> int:
     from la_crime import build
 
     return build.docs(args.out)
+
+
+def site(args: argparse.Namespace) -> int:
+    """Write the static site from the published warehouse, else from the one that was built."""
+    from la_crime import site
+
+    database = args.database or (PUBLISHED if PUBLISHED.exists() else settings.warehouse())
+    pages = site.build(database, args.out, settings.data_folder(), lineage=args.lineage)
+    print(f"{len(pages)} pages from {database}: open {args.out / 'index.html'} in a browser.")
+    return 0
 
 
 def bench(args: argparse.Namespace) -> int:
@@ -128,6 +140,19 @@ def parser() -> argparse.ArgumentParser:
     command(summary, "what the warehouse holds: rows, tiers, and how far to trust them")
     add = command(docs, "the dbt documentation and lineage as one static page")
     add.add_argument("--out", type=Path, default=Path("site/lineage/index.html"))
+    add = command(site, "a static site of maps and charts that opens without a server")
+    add.add_argument("--out", type=Path, default=Path("site"), help="(site)")
+    add.add_argument(
+        "--database",
+        type=Path,
+        help=f"the DuckDB file to read ({PUBLISHED} if it is there, else the warehouse)",
+    )
+    add.add_argument(
+        "--no-lineage",
+        dest="lineage",
+        action="store_false",
+        help="leave out dbt's documentation, which takes a while",
+    )
     add = command(bench, "time a full-size build beside a plain pandas script of the same study")
     add.add_argument("--scale", type=float, default=1.0, help="rows over the real number (1)")
     add.add_argument("--folder", type=Path, default=Path("data/bench"), help="(data/bench)")

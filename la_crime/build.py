@@ -1,5 +1,6 @@
 """Runs dbt the way `make` does: demo data first if there is none, progress, a summary after."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -68,7 +69,7 @@ def docs(out: Path) -> int:
     if not run_dbt("docs", "generate", "--static"):
         return 1
     out.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile("target/static_index.html", out)
+    shutil.copyfile(Path(os.environ.get("DBT_TARGET_PATH") or "target", "static_index.html"), out)
     print(f"The documentation is in {out}: open it in a browser.")
     return 0
 

@@ -1,0 +1,213 @@
+"""What the map and the place pages read in the browser, from the marts, as plain dictionaries."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from la_crime.neighbourhoods import weights
+from la_crime.site.geometry import outlines
+from la_crime.site.theme import SEQUENTIAL
+
+# The build hides smaller cells of profiles; the site hides counts of places too.
+FEWEST_SHOWN = 10
+
+RUN_OF_VOLUME = "feature_set = 'volume' and algorithm = 'kmeans'"
+
+# Ages, sexes and descents are left to the marts, where they stand beside what is unknown.
+CHARACTERISTICS = {
+    "crime_group": "Crime group",
+    "hour_band": "Hour",
+    "weekday": "Weekday",
+    "premise_type": "Premises",
+    "weapon_kind": "Weapon",
+    "charge_group": "Charge group",
+    "arrest_type": "Kind of arrest",
+    "arrest_hour_band": "Hour of arrest",
+    "arrest_weekday": "Weekday of arrest",
+}
+
+Marts = duckdb.DuckDBPyConnection
+
+
+def places(marts: Marts) -> pd.DataFrame:
+    """The places on the department's boundary layer, by scope and number."""
+    return marts.sql(
+        "select * from marts.dim_places where is_on_boundary_layer"
+        " order by scope, place_id::integer"
+    ).df()
+
+
+def tier_colours(k: int) -> list[str]:
+    """A colour for each of k tiers, the highest first, evenly along the sequential palette."""
+    palette = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in SEQUENTIAL])
+    at = np.linspace(len(SEQUENTIAL) - 1, 0, k)
+    mixed = [np.interp(at, range(len(SEQUENTIAL)), channel) for channel in palette.T]
+    return ["#" + bytes(colour).hex() for colour in np.rint(mixed).astype(int).T.tolist()]
+
+
+def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
+    """Places with their outlines, periods, and each K-means run by volume.
+
+    Lists of a run are in the order of its scope's places; rank 0 is no tier, a null volume one
+    under `FEWEST_SHOWN`.
+    """
+    on_layer = places(marts)
+    drawn = outlines(on_layer, data_folder)
+    scopes = {}
+    for scope, rows in on_layer.groupby("scope"):
+        scopes[scope] = {
+            "ids": rows["place_id"].tolist(),
+            "names": rows["place_name"].tolist(),
+            "areas": rows["area_id"].astype(int).astype(str).tolist(),
+            "km2": rows["area_km2"].round(3).tolist(),
+            "paths": [drawn.paths[scope][place] for place in rows["place_id"]],
+        }
+    periods = marts.sql(
+        "select period_id, period_name, is_complete, crosses_nibrs_break, is_single_year"
+        " from marts.dim_periods order by is_single_year, start_date, end_date desc"
+    ).df()
+    return {
+        "width": drawn.width,
+        "height": drawn.height,
+        "areBoundaries": drawn.are_boundaries,
+        "fewestShown": FEWEST_SHOWN,
+        "bureaus": on_layer[on_layer["scope"] == "area"].set_index("place_id")["bureau"].to_dict(),
+        "characteristics": CHARACTERISTICS,
+        "scopes": scopes,
+        "periods": [
+            {
+                "id": row.period_id,
+                "name": row.period_name,
+                "isComplete": row.is_complete,
+                "crossesBreak": row.crosses_nibrs_break,
+                "isYear": row.is_single_year,
+            }
+            for row in periods.itertuples()
+        ],
+        "runs": _runs(marts, on_layer),
+    }
+
+
+def _runs(marts: Marts, on_layer: pd.DataFrame) -> list[dict[str, Any]]:
+    """The K-means runs by volume, those that were not run with their reason."""
+    assigned = marts.sql(
+        "select run_id, place_id, cluster_rank, tier, volume, p_tier, is_borderline"
+        f" from (select run_id from marts.cluster_runs where {RUN_OF_VOLUME})"
+        " inner join ("
+        "   select run_id, place_id, cluster_rank, tier, volume from marts.cluster_assignments"
+        "   union all"
+        "   select run_id, place_id, 0, null, volume from marts.cluster_exclusions"
+        " ) using (run_id)"
+        " left join marts.place_tier_confidence"
+        "   using (run_id, place_id, cluster_rank, tier, volume)"
+    ).df()
+    of_run = dict(list(assigned.groupby("run_id")))
+    runs = []
+    for run in (
+        marts.sql(f"select * from marts.cluster_runs where {RUN_OF_VOLUME} order by run_id")
+        .df()
+        .itertuples()
+    ):
+        made = {
+            "id": run.run_id,
+            "scope": run.scope,
+            "source": run.source,
+            "period": run.period_id,
+            "isHeadline": run.is_headline,
+            "isRun": run.status == "ok",
+            "reason": None if pd.isna(run.reason) else run.reason,
+        }
+        if made["isRun"]:
+            order = on_layer.loc[on_layer["scope"] == run.scope, "place_id"]
+            rows = of_run[run.run_id].set_index("place_id").reindex(order)
+            named = rows.dropna(subset="tier").groupby("cluster_rank")["tier"].first()
+            made |= {
+                "tiers": [
+                    {"name": named.get(rank, f"tier {rank}"), "colour": colour}
+                    for rank, colour in enumerate(tier_colours(run.k), start=1)
+                ],
+                "silhouette": round(run.silhouette, 3),
+                "rank": rows["cluster_rank"].fillna(0).astype(int).tolist(),
+                "volume": [
+                    None if pd.isna(n) or n < FEWEST_SHOWN else int(n) for n in rows["volume"]
+                ],
+                "confidence": None,
+            }
+            if rows["p_tier"].notna().any():
+                made["confidence"] = [None if pd.isna(p) else round(p, 3) for p in rows["p_tier"]]
+                made["isBorderline"] = rows["is_borderline"].fillna(False).astype(int).tolist()
+        runs.append(made)
+    return runs
+
+
+def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:
+    """By area, then by place (`area-1`, `district-101`): what its page has that the map has not."""
+    on_layer = places(marts)
+    near = weights(on_layer, data_folder)
+    facts: dict[tuple[str, str], dict[str, Any]] = {
+        (row.scope, row.place_id): {"typology": [], "profiles": {}} for row in on_layer.itertuples()
+    }
+    for scope, found in near.items():
+        for row, place in enumerate(found.place_ids):
+            facts[scope, place]["neighbours"] = sorted(
+                (found.place_ids[i] for i in found.matrix[[row]].indices), key=int
+            )
+            facts[scope, place]["neighboursBy"] = found.neighbours
+    for name, query in {
+        "trajectory": "select scope, place_id, trajectory, n_years, slope_per_year, ci_low, ci_high"
+        " from marts.place_trajectories",
+        "robustness": "select scope, place_id, headline_tier, share_agreeing, n_specifications"
+        " from marts.tier_robustness",
+    }.items():
+        for scope, place, *values in marts.sql(query).fetchall():
+            if (scope, place) in facts:
+                facts[scope, place][name] = [_short(value) for value in values]
+    for scope, place, *values in marts.sql(
+        "select scope, place_id, period_id, tier, mix_label, highest_location_quotients,"
+        " mix_silhouette from marts.place_typology order by period_id desc"
+    ).fetchall():
+        if (scope, place) in facts:
+            facts[scope, place]["typology"].append([_short(value) for value in values])
+    for scope, place, period, source, characteristic, *cell in _profile_cells(marts):
+        if (scope, place) in facts:
+            of_period = (
+                facts[scope, place]["profiles"].setdefault(source, {}).setdefault(period, {})
+            )
+            category, n, share, quotient = cell
+            of_period.setdefault(characteristic, []).append(
+                [category] if n is None else [category, n, _short(share), _short(quotient)]
+            )
+    by_area: dict[str, dict[str, Any]] = {}
+    for row in on_layer.itertuples():
+        by_area.setdefault(str(int(row.area_id)), {})[f"{row.scope}-{row.place_id}"] = facts[
+            row.scope, row.place_id
+        ]
+    return by_area
+
+
+def _profile_cells(marts: Marts) -> list[tuple]:
+    """Cells of the profiles that the site shows, in their order; hidden ones have no n."""
+    names = ", ".join(f"'{name}'" for name in CHARACTERISTICS)
+    return marts.sql(
+        "select scope, place_id, period_id, source, characteristic,"
+        " coalesce(crime_group_name, charge_group_name, replace(category, '_', ' ')),"
+        " if(is_suppressed, null, n), share, location_quotient"
+        " from marts.place_profiles"
+        " left join marts.dim_crime_groups"
+        "   on characteristic = 'crime_group' and category = crime_group"
+        " left join marts.dim_charge_groups"
+        "   on characteristic = 'charge_group' and category = charge_group"
+        f" where characteristic in ({names})"
+        " order by scope, place_id, source, period_id, characteristic, is_suppressed,"
+        " if(characteristic like '%weekday', list_position(['Monday', 'Tuesday', 'Wednesday',"
+        " 'Thursday', 'Friday', 'Saturday', 'Sunday'], category), null),"
+        " if(characteristic like '%hour_band', category, null), n desc, category"
+    ).fetchall()
+
+
+def _short(value: Any) -> Any:
+    """A number with three decimals, or what else it is."""
+    return round(value, 3) if isinstance(value, float) else value

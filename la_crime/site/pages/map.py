@@ -1,0 +1,56 @@
+"""The map: each area and district by its tier, its count or its density."""
+
+import duckdb
+
+from la_crime.site.data import FEWEST_SHOWN, RUN_OF_VOLUME
+from la_crime.site.page import Page, Section
+
+
+def page(marts: duckdb.DuckDBPyConnection) -> Page:
+    """The map's page; the browser draws the map itself from `data.map_data`."""
+    return Page(
+        slug="index",
+        menu="Map",
+        question="Where is crime recorded?",
+        answer=answer(marts),
+        sections=[
+            Section(
+                title="Areas by tier, K-means on recorded volume",
+                text="",
+                data=marts.sql(
+                    "select period_name as period, source as records, place_name as area, tier,"
+                    f" if(volume < {FEWEST_SHOWN}, null, volume) as volume,"
+                    f" if(volume < {FEWEST_SHOWN}, null, round(volume / area_km2, 1)) as per_km2"
+                    " from marts.cluster_assignments inner join marts.cluster_runs using (run_id, scope)"
+                    " inner join marts.dim_places using (scope, place_id)"
+                    " inner join marts.dim_periods using (period_id)"
+                    f" where scope = 'area' and {RUN_OF_VOLUME}"
+                    " order by is_headline desc, period_id desc, source desc, volume desc"
+                ).df(),
+                name="areas",
+            )
+        ],
+    )
+
+
+def answer(marts: duckdb.DuckDBPyConnection) -> str:
+    """Which areas are in the highest tier over the whole series, and how many tiers are unsure."""
+    run = "area__all__crimes__volume__kmeans"
+    found = marts.execute(
+        "select place_name from marts.cluster_assignments"
+        " inner join marts.dim_places using (scope, place_id)"
+        " where run_id = ? and cluster_rank = 1 order by volume desc",
+        [run],
+    ).fetchall()
+    if not found:
+        return "The data in hand is too thin for tiers of areas over the whole series."
+    names = [name for (name,) in found]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    verb = "is" if len(names) == 1 else "are"
+    unsure = marts.execute(
+        "select count(*) from marts.place_tier_confidence where run_id = ? and is_borderline", [run]
+    ).fetchall()[0][0]
+    return (
+        f"Over the whole series, {listed} {verb} the highest tier of recorded-crime volume among "
+        f"the areas; areas so near a cut between tiers that a recount could move them: {unsure}."
+    )

@@ -1,0 +1,108 @@
+"""Pages as HTML: Jinja templates, tables, chart specifications and CSV files."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from la_crime.site import theme
+from la_crime.site.page import Page, Section
+
+TABLE_ROWS = 200
+
+HERE = Path(__file__).parent
+
+
+def environment() -> jinja2.Environment:
+    """The templates, with what they call."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.globals |= {"cell": cell, "label": label, "spec": spec, "TABLE_ROWS": TABLE_ROWS}
+    made.globals |= {"csv_name": csv_name, "records": records}
+    return made
+
+
+def csv_name(page: Page, section: Section) -> str:
+    """The path of a section's CSV file in the site."""
+    return f"csv/{page.slug}-{section.name}.csv"
+
+
+def write_page(
+    templates: jinja2.Environment, page: Page, out: Path, context: dict[str, Any]
+) -> None:
+    """Write a page, by a template of its own if there is one, and its sections as CSV files."""
+    check(page)
+    template = templates.select_template([f"{page.slug}.html", "page.html"])
+    html = template.render(page=page, **context)
+    (out / f"{page.slug}.html").write_text(html, encoding="utf-8")
+    for section in page.sections:
+        if len(section.data.columns):
+            section.data.to_csv(out / csv_name(page, section), index=False, lineterminator="\n")
+
+
+def check(page: Page) -> None:
+    """Raise ValueError for a chart that nobody can hear, or two sections of one name."""
+    names = [section.name for section in page.sections]
+    for section in page.sections:
+        if section.chart is not None and not section.alt_text:
+            raise ValueError(f"page {page.slug}: the chart {section.name} has no alt_text")
+        if names.count(section.name) > 1:
+            raise ValueError(f"page {page.slug}: two sections are called {section.name}")
+
+
+def spec(chart: alt.Chart) -> Markup:
+    """A chart as Vega-Lite JSON in the site's style, fit for a script element.
+
+    Single and layered charts fill their column unless they have a width.
+    """
+    with alt.theme.enable("none"):
+        made = chart.to_dict()
+    own = made.get("config", {})
+    made["config"] = {"aria": False} | theme.config()
+    for part, settings in own.items():
+        shared = made["config"].get(part)
+        made["config"][part] = shared | settings if isinstance(shared, dict) else settings
+    if "mark" in made or "layer" in made:
+        made.setdefault("width", "container")
+    return script_json(made)
+
+
+def script_json(value: Any) -> Markup:
+    """A value as compact JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704  no < is left in it
+
+
+def records(data: pd.DataFrame) -> Iterator[tuple]:
+    """The first rows of a table."""
+    return data.head(TABLE_ROWS).itertuples(index=False, name=None)
+
+
+def label(column: str) -> str:
+    """A column's name as words."""
+    words = str(column).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def cell(value: Any, column: str) -> str:
+    """A value as a person reads it: — for none, thousands apart, three digits that count."""
+    if pd.isna(value):
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    if isinstance(value, int | float):
+        is_name = "year" in str(column).lower() or str(column).endswith("id")
+        return f"{value:.0f}" if is_name else f"{value:,.0f}"
+    return str(value)
