@@ -5,6 +5,7 @@ import duckdb
 import pandas as pd
 
 from la_crime.site import theme
+from la_crime.site.data import FEWEST_SHOWN
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import (
     choose,
@@ -73,15 +74,16 @@ def area_ratios(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         inner join marts.crime_arrest_divergence as divergence using (period_id)
         inner join marts.dim_places using (scope, place_id)
         left join marts.dim_crime_groups using (crime_group)
-        where scope = 'area'
-        order by sort_order nulls first, arrests_per_100_crimes desc nulls last, area
+        where scope = 'area' and least(divergence.crimes, arrests) >= ?
+        order by sort_order nulls first, arrests_per_100_crimes desc, area
         """,
+        FEWEST_SHOWN,
     )
 
 
 def answer(ratios: pd.DataFrame) -> str:
     """The range of the ratio over areas, and what it is not."""
-    every = ratios[ratios["crime_group"] == "All crimes"].dropna(subset="arrests_per_100_crimes")
+    every = ratios[ratios["crime_group"] == "All crimes"]
     if every.empty:
         return "These files have no complete year with both crimes and arrests."
     most, least = every.iloc[0], every.iloc[-1]
@@ -95,9 +97,7 @@ def answer(ratios: pd.DataFrame) -> str:
 def arrests_per_crime(ratios: pd.DataFrame) -> Section:
     """Arrests per 100 crimes with intervals, by area and matched group."""
     title, name = "Arrests per 100 recorded crimes", "arrests_per_100_crimes"
-    data = ratios.dropna(subset="arrests_per_100_crimes").drop(
-        columns=["crime_rank", "arrest_rank", "rank_shift"]
-    )
+    data = ratios.drop(columns=["crime_rank", "arrest_rank", "rank_shift"])
     if data.empty:
         return Section(title, NOTHING, data, name)
     city = data.groupby("crime_group", sort=False)[["crimes", "arrests"]].sum()
@@ -105,7 +105,8 @@ def arrests_per_crime(ratios: pd.DataFrame) -> Section:
     text = (
         f"Arrests over crimes in the complete years of {data['period'].iloc[0]} that have both,"
         " with exact 95 % intervals. An arrest may be made far from its crime, years later, or for"
-        " something nobody reported. All areas together: "
+        f" something nobody reported. Areas with fewer than {FEWEST_SHOWN} of either are hidden. All"
+        " areas shown together: "
         + listed(f"{rate:.0f} ({group[0].lower() + group[1:]})" for group, rate in rates.items())
         + "."
     )

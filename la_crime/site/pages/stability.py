@@ -10,6 +10,7 @@ from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import (
     HEADLINE_RUNS,
     PERCENT,
+    SHARES,
     choose,
     fitted,
     in_a_sentence,

@@ -1,0 +1,350 @@
+"""What the data is: rows, cleaning, control totals, the series by month, and its age."""
+
+from datetime import date
+
+import altair as alt
+import duckdb
+import pandas as pd
+
+from la_crime.site import theme
+from la_crime.site.page import Page, Section
+from la_crime.site.pages._charts import PERCENT, fitted, listed, query, tooltips
+
+NIBRS_BREAK = date(2024, 3, 7)  # the var nibrs_break of dbt_project.yml
+SOURCES = {"crimes": theme.CRIMES, "arrests": theme.ARRESTS}
+
+
+def page(marts: duckdb.DuckDBPyConnection) -> Page:
+    """The page on what the data is, and how far it can be trusted."""
+    files = reconciliation(marts)
+    return Page(
+        slug="trust",
+        menu="Data quality",
+        question="Can I trust the data?",
+        answer=answer(files),
+        sections=[
+            age(marts),
+            by_month(marts),
+            periods(marts),
+            by_file(files),
+            rejects(marts),
+            cleaning(marts),
+            control_totals(marts),
+            unclassified(marts),
+        ],
+    )
+
+
+# --- Where the data comes from, and how old it is ------------------------------------------------
+
+
+def answer(files: pd.DataFrame) -> str:
+    """What became of the rows that were read."""
+    if files.empty:
+        return "No file was read."
+    read, kept, duplicate, rejected = files[["read", "kept", "duplicate", "rejected"]].sum()
+    return (
+        f"Of {read:,} rows in {len(files)} files, {kept:,} count, {duplicate:,} were of reports"
+        f" that a later file has too, {rejected:,} could not be used, and"
+        f" {read - kept - duplicate - rejected:,} are unaccounted for."
+    )
+
+
+def age(marts: duckdb.DuckDBPyConnection) -> Section:
+    """What the warehouse was built from, and its newest months."""
+    title, name = "How old is it?", "age"
+    data = query(
+        marts,
+        """
+        select
+            dataset_kind as data,
+            files,
+            (select max(month) from marts.fct_crimes_monthly) as newest_month_of_crimes,
+            (select max(month) from marts.fct_arrests_monthly) as newest_month_of_arrests,
+            built_at,
+            attribution
+        from marts.build_info
+        """,
+    )
+    if data.empty:
+        return Section(title, "The warehouse does not say what it was built from.", data, name)
+    built = data.iloc[0]
+    newest = [
+        f"{source} to {built[f'newest_month_of_{source}']:%B %Y}"
+        for source in SOURCES
+        if pd.notna(built[f"newest_month_of_{source}"])
+    ]
+    kind = built["data"]
+    made_up = ", made up in the shape of the real files" if "synthetic" in kind else ""
+    text = (
+        f"This is {kind} data{made_up}, with {listed(newest)}, built on"
+        f" {built['built_at']:%d %B %Y}. What was reported or corrected later is not in it."
+    )
+    for column in ("newest_month_of_crimes", "newest_month_of_arrests"):
+        data[column] = pd.to_datetime(data[column]).dt.strftime("%Y-%m")
+    data["built_at"] = data["built_at"].dt.strftime("%Y-%m-%d %H:%M UTC")
+    return Section(title, text, data, name)
+
+
+def by_month(marts: duckdb.DuckDBPyConnection) -> Section:
+    """Crimes and arrests by month, by record system where the facts know it."""
+    title, name = "Month by month", "by_month"
+    data = query(
+        marts,
+        f"{monthly(marts, 'crimes')} union all {monthly(marts, 'arrests')} order by series, month",
+    )
+    if data.empty:
+        return Section(title, "No file had a row that counts.", data, name)
+    crimes = data[data["series"].str.startswith("crimes")].groupby("month")["incidents"].sum()
+    broken = after_the_break(crimes)
+    text = (
+        f"Incidents by the month in which they occurred. {broken}"
+        if broken
+        else "Incidents by the month in which they occurred; crimes end before the department"
+        f" moved to another record system, NIBRS, in {NIBRS_BREAK:%B %Y}."
+    )
+    series = sorted(data["series"].unique(), reverse=True)
+    lines = (
+        alt.Chart(data)
+        .mark_line(point=alt.OverlayMarkDef(filled=True, size=12))
+        .encode(
+            x=alt.X("month:T", title=None),
+            y=alt.Y("incidents:Q", title="incidents a month"),
+            color=alt.Color(
+                "series:N",
+                title=None,
+                scale=alt.Scale(domain=series, range=theme.CATEGORICAL[: len(series)]),
+            ),
+            tooltip=[alt.Tooltip("month:T", format="%B %Y"), *tooltips(data)[1:]],
+        )
+    )
+    at = alt.DateTime(year=NIBRS_BREAK.year, month=NIBRS_BREAK.month, date=NIBRS_BREAK.day)
+    rule = alt.Chart().mark_rule(strokeDash=[6, 4]).encode(x=alt.datum(at))
+    chart = fitted(alt.layer(lines, rule) if broken else lines)
+    return Section(title, text, data, name, chart, "Lines of the crimes and arrests of each month.")
+
+
+def monthly(marts: duckdb.DuckDBPyConnection, source: str) -> str:
+    """The query for a source's incidents by month and series: the record system, if it is known."""
+    table = f"fct_{source}_monthly"
+    systems = query(
+        marts,
+        "select 1 from information_schema.columns"
+        " where table_schema = 'marts' and table_name = ? and column_name = 'record_system'",
+        table,
+    )
+    series = f"'{source}'" if systems.empty else f"'{source}, ' || record_system"
+    return (
+        f"select month, {series} as series, cast(sum({source}) as bigint) as incidents"
+        f" from marts.{table} group by all"
+    )
+
+
+def after_the_break(crimes: pd.Series) -> str:
+    """What the change of record system did to the crimes a month; empty if none are after it."""
+    month = pd.Timestamp(NIBRS_BREAK).replace(day=1)
+    before = crimes[(crimes.index < month) & (crimes.index >= month - pd.DateOffset(years=1))]
+    after = crimes[crimes.index > month]
+    if after.empty:
+        return ""
+    fall = "" if before.empty else f" from {before.mean():,.0f} in the year before it"
+    return (
+        f"On {NIBRS_BREAK.day} {NIBRS_BREAK:%B %Y} (dashed) the department began to move to another"
+        f" record system, NIBRS. Crimes a month went{fall} to {after.mean():,.0f} after it and"
+        f" {crimes.iloc[-1]:,} in the last month: the two are not of one kind, and the change says"
+        " nothing of crime itself."
+    )
+
+
+def periods(marts: duckdb.DuckDBPyConnection) -> Section:
+    """The periods, and whether they are complete."""
+    data = query(
+        marts,
+        """
+        select
+            period_name as period,
+            strftime(start_date, '%Y-%m-%d') as from_day,
+            strftime(end_date, '%Y-%m-%d') as to_day,
+            months_with_crimes,
+            months_in_period,
+            crimes,
+            if(is_complete, 'yes', 'no') as is_complete,
+            if(crosses_nibrs_break, 'yes', 'no') as crosses_nibrs_break
+        from marts.dim_periods
+        order by is_single_year, start_date, end_date desc
+        """,
+    )
+    complete = data.loc[data["is_complete"] == "yes", "period"]
+    text = (
+        "A period is complete if every month has crimes, up to its last week, and no change of"
+        f" record system lies inside. Complete are: {listed(complete)}."
+        if len(data)
+        else "The warehouse has no periods."
+    )
+    return Section("Which periods are complete?", text, data, "periods")
+
+
+# --- What became of the rows ---------------------------------------------------------------------
+
+
+def reconciliation(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """What became of the rows of each file."""
+    return query(
+        marts,
+        """
+        select
+            source_name as source,
+            file_name as file,
+            layout,
+            rows_read as read,
+            rows_kept as kept,
+            rows_duplicate as duplicate,
+            rows_rejected as rejected
+        from marts.row_reconciliation
+        order by source desc, file
+        """,
+    )
+
+
+def by_file(files: pd.DataFrame) -> Section:
+    """What became of every row of every file."""
+    if files.empty:
+        return Section("What became of every row?", "No file was read.", files, "files")
+    exact = (files["kept"] + files["duplicate"] + files["rejected"] == files["read"]).sum()
+    text = (
+        "Every row read is kept, a duplicate of a report in a later file, or rejected; the three"
+        f" add up in {exact} of {len(files)} files."
+    )
+    return Section("What became of every row?", text, files, "files")
+
+
+def rejects(marts: duckdb.DuckDBPyConnection) -> Section:
+    """Rejected rows by reason."""
+    title, name = "Why were rows rejected?", "rejects"
+    data = query(
+        marts,
+        """
+        select source_name as source, reason, cast(sum(rows) as bigint) as rows
+        from marts.reject_reasons
+        group by source_name, reason order by source desc, rows desc, reason
+        """,
+    )
+    if data.empty:
+        return Section(title, "No row was rejected.", data, name)
+    text = (
+        "Rows that cannot be used, by the first reason that applies: "
+        + listed(f"{n:,} of {source}" for source, n in data.groupby("source")["rows"].sum().items())
+        + "."
+    )
+    chart = bars(data, alt.X("rows:Q", title="rows", axis=alt.Axis(tickMinStep=1)), "reason")
+    return Section(title, text, data, name, chart, "Bars of the rejected rows by reason.")
+
+
+def cleaning(marts: duckdb.DuckDBPyConnection) -> Section:
+    """How many kept rows each cleaning rule touched."""
+    title, name = "What was unknown or suspect?", "cleaning"
+    data = query(
+        marts,
+        """
+        select
+            source_name as source,
+            rule,
+            rows,
+            rows_kept,
+            round(rows / rows_kept, 5) as share
+        from marts.cleaning_counts
+        where rows_kept > 0
+        order by source desc, share desc, rule
+        """,
+    )
+    if data.empty:
+        return Section(title, "No row was kept.", data, name)
+    most = data.drop_duplicates("source")
+    text = (
+        "Rows that count although a value is unknown, or is kept and flagged: a default time or"
+        " date stands where nobody knew better. The most frequent: "
+        + listed(f"{row.rule} ({row.share:.1%} of {row.source})" for row in most.itertuples())
+        + "."
+    )
+    chart = bars(data, alt.X("share:Q", title="share of kept rows", axis=PERCENT), "rule")
+    return Section(title, text, data, name, chart, "Bars of the share of rows under each rule.")
+
+
+def bars(data: pd.DataFrame, x: alt.X, label: str) -> alt.Chart:
+    """Bars of what is counted under each label, in the colours of the sources."""
+    chart = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=x,
+            y=alt.Y(f"{label}:N", title=None, sort="-x", axis=alt.Axis(labelLimit=240)),
+            yOffset=alt.YOffset("source:N", sort=list(SOURCES)),
+            color=alt.Color("source:N", title=None, scale=theme.colour_scale(SOURCES)),
+            tooltip=tooltips(data),
+        )
+    )
+    return fitted(chart, 36 * data[label].nunique())
+
+
+def control_totals(marts: duckdb.DuckDBPyConnection) -> Section:
+    """Crimes kept over crimes published elsewhere, by year."""
+    title, name = "Do the totals match those published?", "control_totals"
+    data = query(
+        marts,
+        """
+        select
+            cast(year as varchar) as year,
+            crimes_kept,
+            crimes_published,
+            round(ratio, 4) as ratio,
+            basis
+        from marts.control_totals order by year
+        """,
+    )
+    if data.empty:
+        return Section(title, "There are no published totals to compare with.", data, name)
+    kept, published = data["crimes_kept"].sum(), data["crimes_published"].sum()
+    held = data[data["crimes_kept"] > 0]
+    spread = (
+        f" Among years with crimes it is {held['ratio'].min():.1%} to {held['ratio'].max():.1%}."
+        if len(held)
+        else ""
+    )
+    text = (
+        f"These files have {kept:,} crimes of the {published:,} that public tables count for the"
+        f" same years, {kept / published:.1%}.{spread} An extract or a scaled demo has less than"
+        " 100 % (dashed)."
+    )
+    base = alt.Chart(data)
+    columns = base.mark_bar().encode(
+        x=alt.X("year:O", title=None),
+        y=alt.Y("ratio:Q", title="kept over published", axis=PERCENT),
+        tooltip=tooltips(data),
+    )
+    whole = alt.Chart().mark_rule(strokeDash=[4, 4]).encode(y=alt.datum(1))
+    alt_text = "Bars by year of the crimes kept over the crimes published."
+    return Section(title, text, data, name, fitted(alt.layer(columns, whole)), alt_text)
+
+
+def unclassified(marts: duckdb.DuckDBPyConnection) -> Section:
+    """Codes that the classification does not know."""
+    data = query(
+        marts,
+        """
+        select
+            source_name as source,
+            coalesce(cast(code as varchar), 'none') as code,
+            rows,
+            round(share, 5) as share
+        from marts.unclassified_codes order by source desc, rows desc, code
+        """,
+    )
+    unknown = data[data["code"] != "none"]
+    text = (
+        f"{len(unknown)} codes are in no reference table and stand for"
+        f" {unknown['rows'].sum():,} rows; {data.loc[data['code'] == 'none', 'rows'].sum():,} rows"
+        " have no code at all. Both count in totals, in no group."
+        if len(data)
+        else "Every code in the files is known."
+    )
+    return Section("Codes that nobody knows", text, data, "unclassified")
