@@ -12,6 +12,7 @@ TIERS = list(theme.TIER_COLOURS)
 SCOPES = {"area": "Areas", "district": "Districts"}
 SHARES = alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL, clamp=True)
 PERCENT = alt.Axis(format=".0%")
+TIERS_ON_TOP = alt.Axis(labelAngle=0, orient="top", labelExpr="split(datum.label, '-')")
 
 # the headline runs that went, numbered with areas and long periods first
 HEADLINE_RUNS = """
@@ -112,7 +113,7 @@ def tier_heat_map(data: pd.DataFrame, left: str, right: str, text: alt.Text) -> 
     """Tiers `left_tier` by `right_tier`, coloured by `share`; `left` and `right` are the titles."""
     return heat_map(
         data,
-        alt.X("right_tier:N", title=right, sort=TIERS, axis=alt.Axis(labelAngle=0, orient="top")),
+        alt.X("right_tier:N", title=right, sort=TIERS, axis=TIERS_ON_TOP),
         alt.Y("left_tier:N", title=left, sort=TIERS),
         alt.Color("share:Q", title="share of the row", scale=SHARES, legend=None),
         text,

@@ -167,10 +167,15 @@ def gini(years: pd.DataFrame) -> Section:
     every = data[(data["crime_group"] == "All crimes") & (data["measure"] == "Gini")]
     first, last = every.iloc[0], every.iloc[-1]
     apart = first["high"] < last["low"] or last["high"] < first["low"]
+    course = (
+        f"it went from {first['gini']:.3f} in {first['year']} to {last['gini']:.3f} in"
+        f" {last['year']}; the intervals {'do not ' if apart else ''}overlap."
+        if len(every) > 1
+        else f"it was {last['gini']:.3f} in {last['year']}."
+    )
     text = (
         "0 if every district had the same number, near 1 if one had all; the band is the 95 %"
-        f" interval. For all crimes it went from {first['gini']:.3f} in {first['year']} to"
-        f" {last['gini']:.3f} in {last['year']}; the intervals {'do not ' if apart else ''}overlap."
+        f" interval. For all crimes {course}"
         " The generalised Gini takes off what is unavoidable where a group has fewer crimes than"
         " there are districts."
     )

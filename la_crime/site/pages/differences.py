@@ -11,6 +11,7 @@ from la_crime.site.pages._charts import (
     HEADLINE_RUNS,
     SHARES,
     TIERS,
+    TIERS_ON_TOP,
     choose,
     fitted,
     heat_map,
@@ -89,11 +90,10 @@ def answer(effects: pd.DataFrame) -> str:
             "Volume, and little else: in every characteristic the tiers differ negligibly, however"
             " small the p-values are."
         )
-    share = len(more) / len(tested)
-    kinds = listed(sorted(more["characteristic"].unique()))
+    most = more.groupby("characteristic")["effect_size"].max().nlargest(3).index
     return (
-        f"Volume above all: {share:.0%} of the differences tested are more than negligible, and"
-        f" those are in {kinds}."
+        f"Volume, and in {len(more)} of {len(tested)} tests something else by more than a"
+        f" negligible amount, most of all {listed(most)}."
     )
 
 
@@ -190,7 +190,7 @@ def location_quotients(marts: duckdb.DuckDBPyConnection) -> Section:
     drawn = data.assign(log_quotient=np.log2(data["location_quotient"]).round(3))
     chart = heat_map(
         drawn,
-        alt.X("tier:N", title=None, sort=TIERS, axis=alt.Axis(labelAngle=0, orient="top")),
+        alt.X("tier:N", title=None, sort=TIERS, axis=TIERS_ON_TOP),
         alt.Y("category:N", title=None, sort=categories(data), axis=alt.Axis(labelLimit=200)),
         alt.Color(
             "log_quotient:Q",
@@ -246,8 +246,8 @@ def typology_counts(marts: duckdb.DuckDBPyConnection) -> Section:
     )
     chart = heat_map(
         data,
-        alt.X("tier:N", title=None, sort=TIERS, axis=alt.Axis(labelAngle=0, orient="top")),
-        alt.Y("mix:N", title="crime mix", axis=alt.Axis(labelLimit=240)),
+        alt.X("tier:N", title=None, sort=TIERS, axis=TIERS_ON_TOP),
+        alt.Y("mix:N", title="crime mix", axis=alt.Axis(labelExpr="split(datum.label, ', ')")),
         alt.Color("share:Q", title="share of the mix's places", scale=SHARES, legend=None),
         alt.Text("places:Q", format=","),
         "datum.share > 0.6",
