@@ -12,7 +12,10 @@ TIERS = list(theme.TIER_COLOURS)
 SCOPES = {"area": "Areas", "district": "Districts"}
 SHARES = alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL, clamp=True)
 PERCENT = alt.Axis(format=".0%")
-TIERS_ON_TOP = alt.Axis(labelAngle=0, orient="top", labelExpr="split(datum.label, '-')")
+# in two lines, so that they fit a phone
+TIERS_ON_TOP = alt.Axis(
+    orient="top", labelAngle=0, labelExpr="split(datum.label, '-')", labelPadding=18
+)
 
 # the headline runs that went, numbered with areas and long periods first
 HEADLINE_RUNS = """
