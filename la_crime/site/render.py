@@ -95,13 +95,13 @@ def label(column: str) -> str:
 
 
 def cell(value: Any, column: str) -> str:
-    """A value as a person reads it: — for none, thousands apart, three digits that count."""
+    """A value as a person reads it: — for none, thousands apart, three decimals at most."""
     if pd.isna(value):
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and not value.is_integer():
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        return f"{value:,.3f}".rstrip("0").rstrip(".") if abs(value) >= 0.001 else f"{value:.1g}"
     if isinstance(value, int | float):
         is_name = "year" in str(column).lower() or str(column).endswith("id")
         return f"{value:.0f}" if is_name else f"{value:,.0f}"

@@ -21,7 +21,8 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
                     "select period_name as period, source as records, place_name as area, tier,"
                     f" if(volume < {FEWEST_SHOWN}, null, volume) as volume,"
                     f" if(volume < {FEWEST_SHOWN}, null, round(volume / area_km2, 1)) as per_km2"
-                    " from marts.cluster_assignments inner join marts.cluster_runs using (run_id, scope)"
+                    " from marts.cluster_assignments"
+                    " inner join marts.cluster_runs using (run_id, scope)"
                     " inner join marts.dim_places using (scope, place_id)"
                     " inner join marts.dim_periods using (period_id)"
                     f" where scope = 'area' and {RUN_OF_VOLUME}"
@@ -47,10 +48,13 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
     names = [name for (name,) in found]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     verb = "is" if len(names) == 1 else "are"
-    unsure = marts.execute(
-        "select count(*) from marts.place_tier_confidence where run_id = ? and is_borderline", [run]
-    ).fetchall()[0][0]
+    unsure, measured = marts.execute(
+        "select count(*) filter (where is_borderline), count(*)"
+        " from marts.place_tier_confidence where run_id = ?",
+        [run],
+    ).fetchall()[0]
     return (
         f"Over the whole series, {listed} {verb} the highest tier of recorded-crime volume among "
-        f"the areas; areas so near a cut between tiers that a recount could move them: {unsure}."
+        f"the areas; {unsure} of {measured} areas {'lies' if unsure == 1 else 'lie'} so near a cut "
+        "between tiers that a recount could move it."
     )

@@ -9,7 +9,8 @@ const NOUNS = { crimes: "recorded crimes", arrests: "arrests" };
 const byId = (id) => document.getElementById(id);
 const number = (value, digits = 0) =>
   value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const percent = (share) => `${number(100 * share, share > 0 && share < 0.1 ? 1 : 0)} %`;
+const percent = (share) =>
+  `${number(100 * share, (share > 0 && share < 0.1) || (share >= 0.995 && share < 1) ? 1 : 0)} %`;
 
 /** An element with attributes and children; a string among the children becomes text. */
 function make(name, attributes = {}, ...children) {
@@ -40,7 +41,7 @@ function fillTable(table, caption, heads, rows, numeric) {
 }
 
 function scrollable(label, table) {
-  return make("div", { class: "table", role: "region", tabindex: 0, "aria-label": label }, table);
+  return make("div", { class: "table", role: "group", tabindex: 0, "aria-label": label }, table);
 }
 
 function saveCsv(name, rows) {
@@ -57,6 +58,8 @@ async function drawCharts() {
   for (const script of document.querySelectorAll("script[data-chart]")) {
     const target = byId(script.dataset.chart);
     await window.vegaEmbed(target, JSON.parse(script.textContent), { actions: false, renderer: "svg" });
+    // the text before the chart says what it shows; single marks would only be noise
+    target.querySelector("svg").setAttribute("aria-hidden", "true");
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
   }
 }
@@ -185,19 +188,32 @@ function startMap() {
     const [width, height] = [box[2] - box[0], box[3] - box[1]];
     svg.setAttribute("viewBox",
       `${box[0] - margin} ${box[1] - margin} ${width + 2 * margin} ${height + 2 * margin}`);
-    const unit = height / (svg.clientHeight || 800);
-    for (const text of svg.querySelectorAll(".area-name")) {
+    const unit = Math.max(width / (svg.clientWidth || 600), height / (svg.clientHeight || 800));
+    nameAreas(unit);
+    return unit;
+  }
+
+  /** Names of areas in a constant size on the screen, moved up or down where two would overlap. */
+  function nameAreas(unit) {
+    const placed = [];
+    svg.querySelectorAll(".area-name").forEach((text, i) => {
       text.style.fontSize = `${11 * unit}px`;
       text.style.strokeWidth = `${3 * unit}px`;
-    }
-    return unit;
+      const half = (text.textContent.length * 11 * unit * 0.55) / 2;
+      const [x, y] = centres[i];
+      const isFree = (at) => placed.every(([left, top, reach]) =>
+        Math.abs(left - x) > reach + half || Math.abs(top - at) > 12 * unit);
+      const at = [0, 12, -12, 24, -24].map((step) => y + step * unit).find(isFree) ?? y;
+      text.setAttribute("y", at);
+      placed.push([x, at, half]);
+    });
   }
 
   /** Patterns for the borderline places of each tier, a constant width on the screen. */
   function hatch(unit) {
     svg.querySelector("defs").replaceChildren(...run.tiers.map((tier, i) => {
       const size = 6 * unit;
-      const stripe = 2 * i < run.tiers.length ? "#ffffff" : "#52606d";
+      const stripe = i < run.tiers.length - 1 ? "#ffffff" : "#9aa5b1";
       return makeSvg("pattern", {
         id: `hatch-${i + 1}`, width: size, height: size, patternUnits: "userSpaceOnUse",
         patternTransform: "rotate(45)",
@@ -256,7 +272,7 @@ function startMap() {
         if (!volumes.length) return;
         const shownVolumes = volumes.filter((v) => v !== null);
         const span = `${number(Math.min(...shownVolumes))} to ${number(Math.max(...shownVolumes))}`;
-        items.push(entry(tier.colour, `${tier.name}: ${span} (${number(volumes.length)} places)`));
+        items.push(entry(tier.colour, `${tier.name}: ${span} · ${number(volumes.length)} ${volumes.length === 1 ? "place" : "places"}`));
       });
       if (values.some((v) => v.isBorderline)) {
         items.push(entry("repeating-linear-gradient(45deg,#1d91c0 0 4px,#fff 4px 6px)",
@@ -304,7 +320,7 @@ function startMap() {
     const box = byId("details");
     if (i === null) {
       box.replaceChildren(make("h2", {}, "One place"),
-        make("p", { class: "note" }, "Point at a place, or go to the map with Tab and then with the arrow keys."));
+        make("p", { class: "note" }, "Point at a place or tap it; or go to the map with Tab, and on with the arrow keys."));
       return;
     }
     const value = valuesAt(run, i);
@@ -333,7 +349,9 @@ function startMap() {
     } else if (!period.isComplete) {
       parts.push("The period is not complete in this data.");
     }
-    if (!run.confidence) parts.push("How sure these tiers are was not measured; it is for the headline runs.");
+    if (run.confidence) {
+      parts.push("Keeps tier: the share of recounts in which the place keeps its tier; * marks borderline places.");
+    } else parts.push("How sure these tiers are was not measured; it is for the headline runs.");
     byId("run-note").textContent = parts.join(" ");
   }
 
@@ -511,7 +529,8 @@ function startPlace() {
       if (!all) continue;
       const [period, run, value] = all;
       add(source === "crimes" ? "Recorded crimes" : "Arrests",
-        `${countText(value.volume)}, ${period.name} (${rateText(value.rate)} per km²)`);
+        `${countText(value.volume)}, ${period.name}`
+        + (value.rate === null ? "" : ` (${rateText(value.rate)} per km²)`));
       add(source === "crimes" ? "Tier by crimes" : "Tier by arrests", tierText(value.tier)
         + (run.confidence && value.rank ? `; ${confidenceText(run, value)}` : ""));
     }
@@ -557,8 +576,8 @@ function startPlace() {
   function yearly(place) {
     const years = runsOf(place, "crimes").filter(([period]) => period.isYear);
     const section = make("section", {}, make("h2", {}, "Recorded crimes by year"));
-    if (!years.length) {
-      section.append(make("p", { class: "note" }, "The data in hand has no year with enough crimes for tiers."));
+    if (years.every(([, , value]) => value.volume === null)) {
+      section.append(make("p", { class: "note" }, "The data in hand has no year with enough crimes to show."));
       return section;
     }
     const [width, height, foot] = [720, 220, 24];
