@@ -13,6 +13,8 @@ from la_crime.site.page import Page, Section
 DOCS = Path(__file__).parents[3] / "docs"
 DOCUMENTS = {"responsible-use": "Responsible use", "method": "Method"}
 OTHER_PAGES = {"trust.md": "trust.html"}
+# a wide table scrolls by itself, by keyboard too
+TABLE = '<div class="table" role="group" tabindex="0" aria-label="Table">'
 
 
 def page(_: duckdb.DuckDBPyConnection) -> Page:
@@ -38,14 +40,14 @@ def page(_: duckdb.DuckDBPyConnection) -> Page:
 def html(text: str, document: str) -> str:
     """A document as HTML: headings one level down with ids, links turned to the site's pages."""
     markdown = MarkdownIt("commonmark").enable("table")
+    markdown.add_render_rule("table_open", lambda *_: TABLE + "<table>")
+    markdown.add_render_rule("table_close", lambda *_: "</table></div>")
     tokens = markdown.parse(re.sub(r"^{%.*%}$", "", text, flags=re.MULTILINE))
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + 1}"
         if token.type == "heading_open":
             token.attrSet("id", f"{document}-{slug(following.content)}")
-        if token.type == "table_open":
-            token.attrSet("class", "in-prose")
         is_dead = False
         for part in token.children or []:
             if part.type == "link_open":
