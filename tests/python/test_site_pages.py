@@ -100,17 +100,20 @@ def test_a_warehouse_without_rows_gives_words_and_no_chart(demo_warehouse, name)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_chart_has_a_dropdown_whose_first_choice_shows_something(pages, name):
+def test_what_lies_one_over_the_other_is_chosen_from_a_list(pages, name):
     for found in pages[name].sections:
         if found.chart is None:
             continue
-        shown = found.data
-        for param in found.chart.to_dict().get("params", []):
-            field = param["name"].removeprefix("chosen_")
+        spec = found.chart.to_dict()
+        params = {param["name"]: param for param in spec.get("params", [])}
+        for field in {"run", "scope", "crime_group", "measure", "typology"} & {*found.data}:
+            param = params[f"chosen_{field}"]
+            assert param["bind"]["options"] == found.data[field].drop_duplicates().tolist()
             assert param["value"] == param["bind"]["options"][0]
-            if field in shown:
-                assert set(param["bind"]["options"]) == set(shown[field]), found.name
-                shown = shown[shown[field] == param["value"]]
+            assert f"(datum['{field}'] === chosen_{field})" in json.dumps(spec)
+        shown = found.data
+        for field in {param.removeprefix("chosen_") for param in params} & {*shown}:
+            shown = shown[shown[field] == params[f"chosen_{field}"]["value"]]
         assert len(shown), found.name
 
 
@@ -168,7 +171,7 @@ def test_a_long_dendrogram_ends_in_branches():
     lines, ends = grouping.drawing(linkage, leaves, 2)
     assert ends["leaf"].tolist() == ["2 places of 8 to 9", "2 places of 1 to 2"]
     assert ends["tier"].tolist() == ["high", "low"]
-    assert lines["height"].tolist() == [2, 4, 4, 1]
+    assert lines["height"].tolist() == [0, 4, 4, 0]
 
 
 def test_dendrograms_hold_every_place_and_are_cut_into_their_tiers(marts):
@@ -336,10 +339,15 @@ def test_patterns_and_shares_are_those_of_the_marts(pages, marts):
         " where scope = 'area' and left_id = 'crimes 2015' and right_id = 'arrests 2015'"
     ).fetchall()[0][0]
     shown = section(pages["arrests"], "pattern_similarity").data
-    of_2015 = shown[(shown["scope"] == "Areas") & (shown["year"] == "2015")]
-    assert of_2015.set_index("compared").loc[
-        "crimes and arrests of the year", "s_index"
-    ] == pytest.approx(expected, abs=1e-3)
+    of_2015 = shown[(shown["scope"] == "Areas") & (shown["year"] == "2015")].set_index("compared")
+    found = of_2015.loc["crimes and arrests of the year", "s_index"]
+    assert found == pytest.approx(expected, abs=1e-3)
+    before = marts.sql(
+        "select s_index from marts.pattern_similarity"
+        " where scope = 'area' and left_id = 'crimes 2014' and right_id = 'crimes 2015'"
+    ).fetchall()[0][0]
+    found = of_2015.loc["crimes of the year and of the year before", "s_index"]
+    assert found == pytest.approx(before, abs=1e-3)
     both = section(pages["arrests"], "shares_of_both").data
     assert both["share_of_arrests"].sum() == pytest.approx(1, abs=1e-3)
 

@@ -70,7 +70,7 @@ def tier_effects(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             round(effect_size, 4) as effect_size,
             round(low, 4) as low,
             round(high, 4) as high,
-            effect_size_name as measure,
+            effect_size_name,
             test,
             p_value
         from runs inner join marts.tier_effects using (run_id)
