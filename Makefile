@@ -9,7 +9,7 @@ export LA_CRIME_DB ?= warehouse/la_crime.duckdb
 LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb
 
 .DEFAULT_GOAL := help
-.PHONY: help build fetch refresh test lint format docs site bench lock clean
+.PHONY: help build publish fetch refresh test lint format docs site bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ help:  ## this list
 	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
 	@touch $@
 
-build: .venv/.done  ## demo data if there is none, the whole warehouse with its tests, a summary
+build: .venv/.done  ## demo data if there is none, the whole warehouse with its tests, a summary; published
 	@$(BIN)/python -m la_crime build
 
 fetch: .venv/.done  ## the city's files into data/raw, or what is new of them
@@ -30,6 +30,8 @@ fetch: .venv/.done  ## the city's files into data/raw, or what is new of them
 
 refresh: .venv/.done  ## fetch, then build from what came; files that did not change are not parsed again
 	@$(BIN)/python -m la_crime refresh
+publish: .venv/.done  ## the marts anew for BI tools, if the last build passed (build does it too)
+	@$(BIN)/python -m la_crime publish
 
 test: .venv/.done  ## lint, Python tests, and a build with its data tests
 	@$(MAKE) --no-print-directory lint

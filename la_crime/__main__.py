@@ -59,6 +59,14 @@ def summary(_: argparse.Namespace) -> int:
     return 0
 
 
+def publish(_: argparse.Namespace) -> int:
+    """Publish the marts for BI tools."""
+    from la_crime import publish
+
+    print(publish.publish(settings.warehouse()))
+    return 0
+
+
 def docs(args: argparse.Namespace) -> int:
     """Make the dbt documentation as one file."""
     from la_crime import build
@@ -138,6 +146,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--out", type=Path, default=settings.fetched_folder(), help="(%(default)s)")
     add.add_argument("--full-refresh", action="store_true", help="build every table from nothing")
     command(summary, "what the warehouse holds: rows, tiers, and how far to trust them")
+    command(publish, "the marts as a file that BI tools can hold open, if the last build passed")
     add = command(docs, "the dbt documentation and lineage as one static page")
     add.add_argument("--out", type=Path, default=Path("site/lineage/index.html"))
     add = command(site, "a static site of maps and charts that opens without a server")

@@ -10,7 +10,7 @@ from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import EventMsg
 from tqdm import tqdm
 
-from la_crime import demo, inputs, settings, summary
+from la_crime import demo, inputs, publish, settings, summary
 
 PROJECT_FILE = Path("dbt_project.yml")
 
@@ -58,6 +58,7 @@ def build(full_refresh: bool = False) -> int:
         )
         return 1
     print(summary.summary(settings.warehouse()))
+    print(publish.publish(settings.warehouse()))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The two settings, from the environment, with their defaults."""
+"""The settings, from the environment, with their defaults."""
 
 import os
 from pathlib import Path
@@ -20,3 +20,13 @@ def fetched_folder() -> Path:
 def warehouse() -> Path:
     """Where the warehouse is built: `LA_CRIME_DB`."""
     return Path(os.environ.get("LA_CRIME_DB") or "warehouse/la_crime.duckdb")
+
+
+def keep_versions() -> int:
+    """How many published versions are kept: `LA_CRIME_KEEP_VERSIONS`; ValueError below 1."""
+    text = os.environ.get("LA_CRIME_KEEP_VERSIONS") or "3"
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(
+            f"LA_CRIME_KEEP_VERSIONS is {text}; it must be a whole number of at least 1."
+        )
+    return int(text)

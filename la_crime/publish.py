@@ -1,0 +1,272 @@
+"""Publishes the marts: a copy that readers may hold open while the next build runs.
+
+Beside the warehouse, the folder `published` has
+
+    versions/<time>/    a whole set: la_crime.duckdb, parquet/, data_dictionary.csv, manifest.json,
+                        SHA256SUMS; written under a hidden name, never changed after
+    current             a link to one of them; replacing it is what publishes
+    la_crime.duckdb ..  links into `current`, so that the whole set changes at one moment
+"""
+
+import contextlib
+import csv
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+import la_crime
+from la_crime import settings
+
+DATABASE = "la_crime.duckdb"
+MANIFEST = "manifest.json"
+DICTIONARY = "data_dictionary.csv"
+CHECKSUMS = "SHA256SUMS"
+NAMES = (DATABASE, "parquet", DICTIONARY, MANIFEST, CHECKSUMS)
+# the oldest format that DuckDB writes, which every version from 1.0 on opens
+STORAGE_VERSION = "v1.0.0"
+SHOWN_FAULTS = 5
+
+
+def publish(warehouse: Path) -> str:
+    """Publish the marts of a warehouse; say in a line what was published.
+
+    Raises ValueError or OSError, and leaves what was published before as it was, if the last build
+    of the warehouse was not a whole one that passed, or if it cannot be read or copied.
+    """
+    if not warehouse.exists():
+        raise FileNotFoundError(f"{warehouse} is not there yet: run `make build` first.")
+    keep = settings.keep_versions()
+    folder = warehouse.parent / "published"
+    versions = folder / "versions"
+    with opened(warehouse) as con:
+        invocation = passed_build(con, warehouse)
+        versions.mkdir(parents=True, exist_ok=True)
+        with only_publisher(folder):
+            check_origin(folder, warehouse)
+            remove_hidden(folder)
+            published_at = datetime.now(UTC)
+            version = published_at.strftime("%Y%m%dT%H%M%S.%fZ")
+            unfinished = versions / f".{version}"
+            try:
+                write_tables(con, unfinished)
+                manifest = {
+                    "title": "Los Angeles crimes and arrests, place by place",
+                    "version": version,
+                    "published_at": f"{published_at:%Y-%m-%dT%H:%M:%SZ}",
+                    "invocation_id": invocation,
+                    "warehouse": warehouse.name,
+                    **describe(con),
+                }
+                (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
+                (unfinished / CHECKSUMS).write_text(checksums(unfinished))
+                seal(unfinished)
+                unfinished.rename(versions / version)
+                sync(versions)
+                for name in NAMES:
+                    link(folder / name, Path("current", name))
+                link(folder / "current", Path("versions", version))
+            except (duckdb.IOException, OSError) as error:
+                raise OSError(
+                    f"The marts could not be copied to {folder}, and what was published before is "
+                    f"still there. Is the disk full, or the folder not yours to write? {error}"
+                ) from error
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
+            remove_old(versions, current=version, keep=keep)
+    rows = manifest["rows"]
+    return f"Published {len(rows)} tables, {sum(rows.values()):,} rows: {folder / DATABASE}"
+
+
+@contextlib.contextmanager
+def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Connect to a database in memory with the warehouse attached; no build can start meanwhile."""
+    with duckdb.connect() as con:
+        try:
+            con.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            raise ValueError(
+                f"{warehouse} is open for writing in another program, probably a build: publish "
+                "when that is done."
+            ) from error
+        yield con
+
+
+def passed_build(con: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
+    """Return the id of the build that made the warehouse; ValueError unless all of it passed."""
+    try:
+        outcome = con.sql("from warehouse.quality.build_outcome").fetchall()
+    except duckdb.CatalogException:
+        outcome = []
+    if not outcome:
+        raise ValueError(
+            f"{warehouse} is not published, for no build of it has come to its end: run "
+            "`make build`."
+        )
+    invocation, command, shortfall = outcome[0]
+    if faults := shortfall.splitlines():
+        more = len(faults) - SHOWN_FAULTS
+        raise ValueError(
+            f"{warehouse} is not published, for the last command on it, `{command}`, was not a "
+            f"whole build that passed ({'; '.join(faults[:SHOWN_FAULTS])}"
+            f"{f'; and {more} more' if more > 0 else ''}): mend that and run `make build`."
+        )
+    return invocation
+
+
+@contextlib.contextmanager
+def only_publisher(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock, which ends with the process; BlockingIOError if another holds it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise BlockingIOError(
+            f"Another program is publishing to {folder}: try again when it is done."
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+def check_origin(folder: Path, warehouse: Path) -> None:
+    """Raise ValueError if what is published here came from another warehouse."""
+    manifest = folder / MANIFEST
+    if not manifest.exists():
+        return
+    other = json.loads(manifest.read_text(encoding="utf-8"))["warehouse"]
+    if other != warehouse.name:
+        raise ValueError(
+            f"{folder} has what was published from {other}, and readers would take "
+            f"{warehouse.name} for it: set LA_CRIME_DB to a file in a folder of its own, or remove "
+            "that folder."
+        )
+
+
+def remove_hidden(folder: Path) -> None:
+    """Remove what a publish that was killed left behind."""
+    for leftover in folder.glob(".*"):
+        if leftover.is_symlink():
+            leftover.unlink()
+    for leftover in folder.glob("versions/.*Z"):
+        shutil.rmtree(leftover)
+
+
+def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
+    """Write the marts as plain tables with their comments, as Parquet, and as a dictionary."""
+    (version / "parquet").mkdir(parents=True)
+    dictionary = con.sql(
+        "select table_name, '' as column_name, 'table' as type, coalesce(comment, '')"
+        " from duckdb_tables() where database_name = 'warehouse' and schema_name = 'marts'"
+        " union all select table_name, column_name, data_type, coalesce(comment, '')"
+        " from (from duckdb_columns() order by table_name, column_index)"
+        " where database_name = 'warehouse' and schema_name = 'marts'"
+    ).fetchall()
+    # a table before its columns, and those in their own order: Python's sort is stable
+    dictionary.sort(key=lambda row: (row[0], row[1] != ""))
+    con.execute(
+        f"attach {literal(version / DATABASE)} as published (storage_version '{STORAGE_VERSION}')"
+    )
+    con.execute("create schema published.marts")
+    for table, column, _, description in dictionary:
+        name = f'published.marts."{table}"'
+        if column:
+            con.execute(f'comment on column {name}."{column}" is {literal(description)}')
+        else:
+            con.execute(f'create table {name} as from warehouse.marts."{table}"')
+            con.execute(f"comment on table {name} is {literal(description)}")
+            con.execute(
+                f"copy {name} to {literal(version / 'parquet' / f'{table}.parquet')}"
+                " (format parquet, compression zstd)"
+            )
+    con.execute("detach published")
+    with (version / DICTIONARY).open("x", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["table", "column", "type", "description"])
+        writer.writerows(dictionary)
+
+
+def describe(con: duckdb.DuckDBPyConnection) -> dict:
+    """Say what the marts are: of what, from which files, made with what, how many rows."""
+    kind, attribution, files, built_at, dbt, engine = con.sql(
+        "select dataset_kind, attribution, file_hashes, built_at, dbt_version, duckdb_version"
+        " from warehouse.marts.build_info"
+    ).fetchall()[0]
+    tables = con.sql(
+        "select table_name from duckdb_tables()"
+        " where database_name = 'warehouse' and schema_name = 'marts' order by table_name"
+    ).fetchall()
+    return {
+        "dataset_kind": kind,
+        "attribution": attribution,
+        "built_at": f"{built_at:%Y-%m-%dT%H:%M:%SZ}",
+        "made_with": {
+            "la_crime": la_crime.__version__,
+            "dbt": dbt,
+            "duckdb": engine.removeprefix("v"),
+            "storage_version": STORAGE_VERSION.removeprefix("v"),
+        },
+        "inputs": dict(line.rsplit(" sha256:", 1) for line in files.splitlines()),
+        "rows": {
+            table: con.sql(f'select count(*) from warehouse.marts."{table}"').fetchall()[0][0]
+            for (table,) in tables
+        },
+    }
+
+
+def checksums(version: Path) -> str:
+    """List the SHA-256 of every file of a version, as `sha256sum` does."""
+    lines = []
+    for path in sorted(path for path in version.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        lines.append(f"{digest}  {path.relative_to(version).as_posix()}\n")
+    return "".join(lines)
+
+
+def seal(version: Path) -> None:
+    """Put a version on disk for good; its files can then be read, and no longer written."""
+    for path in [*version.rglob("*"), version]:
+        if path.is_file():
+            path.chmod(0o444)
+        sync(path)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def link(name: Path, target: Path) -> None:
+    """Make a name a link to a target, at one moment, whatever it was before."""
+    if name.is_symlink() and name.readlink() == target:
+        return
+    hidden = name.with_name(f".{name.name}")
+    hidden.symlink_to(target)
+    hidden.replace(name)
+    sync(name.parent)
+
+
+def remove_old(versions: Path, current: str, keep: int) -> None:
+    """Remove all versions but the current one and the newest others, `keep` in all."""
+    others = sorted(path for path in versions.iterdir() if path.name != current)
+    for old in others[: max(0, len(others) + 1 - keep)]:
+        # hidden first, so that no half of a version is ever in sight
+        shutil.rmtree(old.rename(old.with_name(f".{old.name}")))
+
+
+def literal(value: Path | str) -> str:
+    """Quote a path or a text for SQL."""
+    return "'" + str(value).replace("'", "''") + "'"
