@@ -72,7 +72,7 @@ def publish(warehouse: Path) -> str:
                 for name in NAMES:
                     link(folder / name, Path("current", name))
                 link(folder / "current", Path("versions", version))
-            except (duckdb.IOException, OSError) as error:
+            except (duckdb.Error, OSError) as error:
                 raise OSError(
                     f"The marts could not be copied to {folder}, and what was published before is "
                     f"still there. Is the disk full, or the folder not yours to write? {error}"
@@ -175,6 +175,7 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
     con.execute(
         f"attach {literal(version / DATABASE)} as published (storage_version '{STORAGE_VERSION}')"
     )
+    con.execute("begin")
     con.execute("create schema published.marts")
     for table, column, _, description in dictionary:
         name = f'published.marts."{table}"'
@@ -187,6 +188,7 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
                 f"copy {name} to {literal(version / 'parquet' / f'{table}.parquet')}"
                 " (format parquet, compression zstd)"
             )
+    con.execute("commit")
     con.execute("detach published")
     with (version / DICTIONARY).open("x", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

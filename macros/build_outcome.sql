@@ -17,7 +17,7 @@
     {# a selection is refused as such: unit tests are not in `graph`, so that their absence cannot be seen #}
     {% for option in ['select', 'exclude', 'selector', 'resource_types', 'exclude_resource_types', 'empty', 'sample'] %}
         {% if invocation_args_dict.get(option) %}
-            {% do shortfall.append('not everything: --' ~ option | replace('_', '-')) %}
+            {% do shortfall.append('not everything was asked for (' ~ option ~ ')') %}
         {% endif %}
     {% endfor %}
     {% set done = [] %}
