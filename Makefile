@@ -30,6 +30,7 @@ fetch: .venv/.done  ## the city's files into data/raw, or what is new of them
 
 refresh: .venv/.done  ## fetch, then build from what came; files that did not change are not parsed again
 	@$(BIN)/python -m la_crime refresh
+
 publish: .venv/.done  ## the marts anew for BI tools, if the last build passed (build does it too)
 	@$(BIN)/python -m la_crime publish
 

@@ -182,13 +182,20 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
         if column:
             con.execute(f'comment on column {name}."{column}" is {literal(description)}')
         else:
-            con.execute(f'create table {name} as from warehouse.marts."{table}"')
+            con.execute(f"create table {name} as from {mart(table)}")
             con.execute(f"comment on table {name} is {literal(description)}")
             con.execute(
                 f"copy {name} to {literal(version / 'parquet' / f'{table}.parquet')}"
                 " (format parquet, compression zstd)"
             )
     con.execute("commit")
+    con.execute("detach published")
+    con.execute(f"attach {literal(version / DATABASE)} as published (read_only)")
+    for table in tables(con):
+        parquet = literal(version / "parquet" / f"{table}.parquet")
+        copies = (f'published.marts."{table}"', f"read_parquet({parquet})")
+        if any(content(con, copy) != content(con, mart(table)) for copy in copies):
+            raise OSError(f"The copy of {table} is not what was copied: publish again.")
     con.execute("detach published")
     with (version / DICTIONARY).open("x", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -202,10 +209,6 @@ def describe(con: duckdb.DuckDBPyConnection) -> dict:
         "select dataset_kind, attribution, file_hashes, built_at, dbt_version, duckdb_version"
         " from warehouse.marts.build_info"
     ).fetchall()[0]
-    tables = con.sql(
-        "select table_name from duckdb_tables()"
-        " where database_name = 'warehouse' and schema_name = 'marts' order by table_name"
-    ).fetchall()
     return {
         "dataset_kind": kind,
         "attribution": attribution,
@@ -218,10 +221,29 @@ def describe(con: duckdb.DuckDBPyConnection) -> dict:
         },
         "inputs": dict(line.rsplit(" sha256:", 1) for line in files.splitlines()),
         "rows": {
-            table: con.sql(f'select count(*) from warehouse.marts."{table}"').fetchall()[0][0]
-            for (table,) in tables
+            table: con.sql(f"select count(*) from {mart(table)}").fetchall()[0][0]
+            for table in tables(con)
         },
     }
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """List the marts of the warehouse by name."""
+    found = con.sql(
+        "select table_name from duckdb_tables()"
+        " where database_name = 'warehouse' and schema_name = 'marts' order by table_name"
+    ).fetchall()
+    return [table for (table,) in found]
+
+
+def mart(table: str) -> str:
+    """Name a mart of the warehouse in SQL."""
+    return f'warehouse.marts."{table}"'
+
+
+def content(con: duckdb.DuckDBPyConnection, table: str) -> tuple:
+    """Return the number of rows and a sum over their hashes, which the same rows share."""
+    return con.sql(f"select count(*), sum(hash(t)) from {table} as t").fetchall()[0]
 
 
 def checksums(version: Path) -> str:

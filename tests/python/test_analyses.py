@@ -1,5 +1,6 @@
 """The study's questions in analyses/: each is asked, described, compiled, and answered."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ import duckdb
 import pytest
 import yaml
 from helpers import PROJECT
+
+from la_crime import publish
 
 ANALYSES = sorted((PROJECT / "analyses").glob("*.sql"))
 SECTIONS = ("1", "2", "3", "4")
@@ -70,3 +73,18 @@ def test_an_analysis_answers_from_the_marts_alone(path, compiled, demo_warehouse
     assert first, "no rows"
     assert first == again
     assert len(set(first)) == len(first)
+
+
+def test_an_analysis_answers_alike_from_the_published_file(compiled, demo_warehouse, tmp_path):
+    warehouse = Path(shutil.copyfile(demo_warehouse.db, tmp_path / "la_crime.duckdb"))
+    publish.publish(warehouse)
+    published = tmp_path / "published" / "la_crime.duckdb"
+    with (
+        duckdb.connect(str(published), read_only=True) as there,
+        duckdb.connect(str(demo_warehouse.db), read_only=True) as here,
+    ):
+        for path in ANALYSES:
+            statement = (compiled / path.name).read_text(encoding="utf-8")
+            # dbt writes the name of the database into a statement: that of the warehouse
+            elsewhere = statement.replace(f'"{demo_warehouse.db.stem}".', '"la_crime".')
+            assert there.sql(elsewhere).fetchall() == here.sql(statement).fetchall(), path.stem

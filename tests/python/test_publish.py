@@ -316,6 +316,21 @@ def test_how_many_versions_are_kept_must_be_a_number(warehouse, monkeypatch, kee
     assert not published(warehouse).exists()
 
 
+def test_a_copy_that_differs_is_not_published(warehouse, monkeypatch):
+    publish.publish(warehouse)
+    build_small(warehouse, 2)
+    faithful = publish.content
+
+    def faulty(con, table):
+        return (0, 0) if "place_profiles.parquet" in table else faithful(con, table)
+
+    monkeypatch.setattr(publish, "content", faulty)
+    with pytest.raises(OSError, match="The copy of place_profiles is not what was copied"):
+        publish.publish(warehouse)
+    assert assert_whole(published(warehouse) / "current") == 1
+    assert leftovers(published(warehouse)) == []
+
+
 def run_publish(warehouse: Path, **options) -> subprocess.CompletedProcess:
     """Run the command itself on a warehouse."""
     return subprocess.run(
