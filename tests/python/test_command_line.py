@@ -27,7 +27,8 @@ def la_crime(*words: str, cwd: Path = PROJECT, **settings: str) -> subprocess.Co
 
 def test_help_lists_every_command():
     shown = la_crime("--help").stdout
-    for command in ("demo", "build", "fetch", "summary", "docs", "bench"):
+    commands = "demo", "build", "publish", "fetch", "refresh", "site", "summary", "docs", "bench"
+    for command in commands:
         assert f"\n    {command} " in shown
 
 
@@ -37,6 +38,7 @@ def test_help_lists_every_command():
         (["demo", "--scale", "0"], "Error: scale is 0.0; it must be above 0 and at most 2."),
         (["summary"], "Error: {db} is not there yet: run `make build` first."),
         (["docs"], "Error: {db} is not there yet: run `make build` first."),
+        (["publish"], "Error: {db} is not there yet: run `make build` first."),
     ],
 )
 def test_an_error_is_one_line_and_exit_code_1(words, message, tmp_path):
@@ -66,6 +68,7 @@ def test_a_build_on_a_bad_folder_fails_with_the_reason(tmp_path):
     assert ran.returncode == 1
     assert f"The data folder {tmp_path / 'nowhere'} does not exist." in ran.stdout + ran.stderr
     assert "The build failed; what it printed above says where." in ran.stderr
+    assert not (tmp_path / "db" / "published").exists()
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
