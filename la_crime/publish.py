@@ -15,8 +15,10 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -32,6 +34,9 @@ NAMES = (DATABASE, "parquet", DICTIONARY, MANIFEST, CHECKSUMS)
 # the oldest format that DuckDB writes, which every version from 1.0 on opens
 STORAGE_VERSION = "v1.0.0"
 SHOWN_FAULTS = 5
+# seconds that a version stays after it was current: DuckDB first looks where a link leads, then
+# opens what it found
+GRACE = 60
 
 
 def publish(warehouse: Path) -> str:
@@ -51,11 +56,11 @@ def publish(warehouse: Path) -> str:
         with only_publisher(folder):
             check_origin(folder, warehouse)
             remove_hidden(folder)
-            published_at = datetime.now(UTC)
-            version = published_at.strftime("%Y%m%dT%H%M%S.%fZ")
-            unfinished = versions / f".{version}"
+            unfinished = versions / ".unfinished"
             try:
                 write_tables(con, unfinished)
+                published_at = datetime.now(UTC)
+                version = published_at.strftime("%Y%m%dT%H%M%S.%fZ")
                 manifest = {
                     "title": "Los Angeles crimes and arrests, place by place",
                     "version": version,
@@ -156,7 +161,7 @@ def remove_hidden(folder: Path) -> None:
     for leftover in folder.glob(".*"):
         if leftover.is_symlink():
             leftover.unlink()
-    for leftover in folder.glob("versions/.*Z"):
+    for leftover in (folder / "versions").glob(".*"):
         shutil.rmtree(leftover)
 
 
@@ -284,11 +289,12 @@ def link(name: Path, target: Path) -> None:
 
 
 def remove_old(versions: Path, current: str, keep: int) -> None:
-    """Remove all versions but the current one and the newest others, `keep` in all."""
-    others = sorted(path for path in versions.iterdir() if path.name != current)
-    for old in others[: max(0, len(others) + 1 - keep)]:
-        # hidden first, so that no half of a version is ever in sight
-        shutil.rmtree(old.rename(old.with_name(f".{old.name}")))
+    """Remove all but the `keep` newest versions, save what was current until a moment ago."""
+    kept = sorted(versions.iterdir(), key=lambda version: (version.name == current, version.name))
+    for old, successor in list(pairwise(kept))[: max(0, len(kept) - keep)]:
+        if time.time() - successor.stat().st_mtime >= GRACE:
+            # hidden first, so that no half of a version is ever in sight
+            shutil.rmtree(old.rename(old.with_name(f".{old.name}")))
 
 
 def literal(value: Path | str) -> str:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import random
 import resource
 import shutil
@@ -32,6 +33,7 @@ def build_small(warehouse: Path, number: int) -> None:
             "create or replace table quality.build_outcome"
             " (invocation_id varchar, command varchar, shortfall varchar)"
         )
+        con.execute("begin")
         con.execute(
             "create or replace table marts.build_info as select 'synthetic demo' as dataset_kind,"
             " 'City of Los Angeles open data, LAPD' as attribution,"
@@ -50,6 +52,7 @@ def build_small(warehouse: Path, number: int) -> None:
             )
             con.execute(f"comment on table marts.{table} is 'What''s in {table}. One row a place.'")
             con.execute(f"comment on column marts.{table}.share is 'The share of {table}.'")
+        con.execute("commit")
         con.execute(f"insert into quality.build_outcome values ('build-{number}', 'dbt build', '')")
 
 
@@ -59,6 +62,12 @@ def warehouse(tmp_path) -> Path:
     path = tmp_path / "la_crime.duckdb"
     build_small(path, 1)
     return path
+
+
+@pytest.fixture
+def no_grace(monkeypatch) -> None:
+    """What was current a moment ago goes at once."""
+    monkeypatch.setattr(publish, "GRACE", 0)
 
 
 def published(warehouse: Path) -> Path:
@@ -184,6 +193,20 @@ def test_published_files_cannot_be_written(warehouse):
     assert all(path.stat().st_mode & 0o222 == 0 for path in current.rglob("*") if path.is_file())
 
 
+def test_what_was_current_a_moment_ago_stays(warehouse):
+    for number in range(1, 6):
+        build_small(warehouse, number)
+        publish.publish(warehouse)
+    versions = sorted((published(warehouse) / "versions").iterdir())
+    assert [assert_whole(version) for version in versions] == [1, 2, 3, 4, 5]
+    for version in versions[:3]:
+        os.utime(version, (0, 0))  # of long ago: what they took the place of may go
+    publish.publish(warehouse)
+    left = sorted((published(warehouse) / "versions").iterdir())
+    assert [assert_whole(version) for version in left] == [3, 4, 5, 5]
+
+
+@pytest.mark.usefixtures("no_grace")
 def test_the_three_newest_versions_are_kept(warehouse, monkeypatch):
     versions = published(warehouse) / "versions"
     for number in range(1, 6):
@@ -390,13 +413,14 @@ while last < {swaps}:
     assert first[0][0] >= last, (first, last)
     last = first[0][0]
     answers += 1
-    time.sleep(0.01)
+    time.sleep(0.02)
 print(answers)
 """
 
 
-def test_readers_see_whole_versions_through_200_swaps(warehouse):
+def test_readers_see_whole_versions_through_200_swaps(warehouse, monkeypatch):
     publish.publish(warehouse)
+    monkeypatch.setattr(publish, "GRACE", 10)
     database = published(warehouse) / "la_crime.duckdb"
     readers = [
         subprocess.Popen(
@@ -413,17 +437,20 @@ def test_readers_see_whole_versions_through_200_swaps(warehouse):
         for number in range(2, SWAPS + 1):
             build_small(warehouse, number)
             publish.publish(warehouse)
-        ended = [reader.communicate(timeout=60) for reader in readers]
+        ended = [reader.communicate(timeout=100) for reader in readers]
     finally:
         for reader in readers:
             reader.kill()
     assert [error for _, error in ended] == [""] * READERS
     assert min(int(answers) for answers, _ in ended) > 20
+    monkeypatch.setattr(publish, "GRACE", 0)
+    publish.publish(warehouse)
     assert leftovers(published(warehouse)) == []
     versions = sorted((published(warehouse) / "versions").iterdir())
-    assert [assert_whole(version) for version in versions] == [SWAPS - 2, SWAPS - 1, SWAPS]
+    assert [assert_whole(version) for version in versions] == [SWAPS - 1, SWAPS, SWAPS]
 
 
+@pytest.mark.usefixtures("no_grace")
 def test_a_reader_that_holds_a_removed_version_reads_on(warehouse):
     publish.publish(warehouse)
     database = str(published(warehouse) / "la_crime.duckdb")
@@ -443,6 +470,7 @@ from itertools import count
 sys.path.insert(0, sys.argv[1])
 from test_publish import build_small
 from la_crime import publish
+publish.GRACE = 0
 print("ready", flush=True)
 for number in count(int(sys.argv[3])):
     build_small(Path(sys.argv[2]), number)
@@ -450,6 +478,7 @@ for number in count(int(sys.argv[3])):
 """
 
 
+@pytest.mark.usefixtures("no_grace")
 def test_a_kill_at_any_moment_leaves_a_whole_version(warehouse):
     """Builds and publishes in a loop, killed at 20 moments of the first few rounds."""
     publish.publish(warehouse)
@@ -495,10 +524,12 @@ def killed(*args, **options):
         os.kill(os.getpid(), signal.SIGKILL)
     return original(*args, **options)
 setattr(owner, name, killed)
+publish.GRACE = 0
 publish.publish(Path(sys.argv[1]))
 """
 
 
+@pytest.mark.usefixtures("no_grace")
 @pytest.mark.parametrize(
     ("step", "nth", "number"),
     [
