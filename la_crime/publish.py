@@ -58,25 +58,8 @@ def publish(warehouse: Path) -> str:
             remove_hidden(folder)
             unfinished = versions / ".unfinished"
             try:
-                write_tables(con, unfinished)
-                published_at = datetime.now(UTC)
-                version = published_at.strftime("%Y%m%dT%H%M%S.%fZ")
-                manifest = {
-                    "title": "Los Angeles crimes and arrests, place by place",
-                    "version": version,
-                    "published_at": f"{published_at:%Y-%m-%dT%H:%M:%SZ}",
-                    "invocation_id": invocation,
-                    "warehouse": warehouse.name,
-                    **describe(con),
-                }
-                (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
-                (unfinished / CHECKSUMS).write_text(checksums(unfinished))
-                seal(unfinished)
-                unfinished.rename(versions / version)
-                sync(versions)
-                for name in NAMES:
-                    link(folder / name, Path("current", name))
-                link(folder / "current", Path("versions", version))
+                manifest = write_version(con, unfinished, invocation, warehouse)
+                make_current(folder, unfinished, manifest["version"])
             except (duckdb.Error, OSError) as error:
                 raise OSError(
                     f"The marts could not be copied to {folder}, and what was published before is "
@@ -84,7 +67,7 @@ def publish(warehouse: Path) -> str:
                 ) from error
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
-            remove_old(versions, current=version, keep=keep)
+            remove_old(versions, manifest["version"], keep)
     rows = manifest["rows"]
     return f"Published {len(rows)} tables, {sum(rows.values()):,} rows: {folder / DATABASE}"
 
@@ -163,6 +146,35 @@ def remove_hidden(folder: Path) -> None:
             leftover.unlink()
     for leftover in (folder / "versions").glob(".*"):
         shutil.rmtree(leftover)
+
+
+def write_version(
+    con: duckdb.DuckDBPyConnection, version: Path, invocation: str, warehouse: Path
+) -> dict:
+    """Write a whole set into a new folder, on disk for good; return its manifest."""
+    write_tables(con, version)
+    published_at = datetime.now(UTC)
+    manifest = {
+        "title": "Los Angeles crimes and arrests, place by place",
+        "version": published_at.strftime("%Y%m%dT%H%M%S.%fZ"),
+        "published_at": f"{published_at:%Y-%m-%dT%H:%M:%SZ}",
+        "invocation_id": invocation,
+        "warehouse": warehouse.name,
+        **describe(con),
+    }
+    (version / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (version / CHECKSUMS).write_text(checksums(version), encoding="utf-8")
+    seal(version)
+    return manifest
+
+
+def make_current(folder: Path, finished: Path, version: str) -> None:
+    """Give a finished set its name among the versions, and show it under the published names."""
+    finished.rename(finished.with_name(version))
+    sync(finished.parent)
+    for name in NAMES:
+        link(folder / name, Path("current", name))
+    link(folder / "current", Path("versions", version))
 
 
 def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
