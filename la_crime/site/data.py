@@ -62,7 +62,7 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
             "ids": rows["place_id"].tolist(),
             "names": rows["place_name"].tolist(),
             "areas": rows["area_id"].astype(int).astype(str).tolist(),
-            "km2": rows["area_km2"].round(3).tolist(),
+            "km2": rows["area_km2"].tolist(),
             "paths": [drawn.paths[scope][place] for place in rows["place_id"]],
         }
     periods = marts.sql(

@@ -28,7 +28,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.globals |= {"cell": cell, "label": label, "spec": spec, "TABLE_ROWS": TABLE_ROWS}
-    made.globals |= {"csv_name": csv_name, "records": records}
+    made.globals |= {"csv_name": csv_name, "records": records, "is_numeric": is_numeric}
     return made
 
 
@@ -86,6 +86,11 @@ def script_json(value: Any) -> Markup:
 def records(data: pd.DataFrame) -> Iterator[tuple]:
     """The first rows of a table."""
     return data.head(TABLE_ROWS).itertuples(index=False, name=None)
+
+
+def is_numeric(column: pd.Series) -> bool:
+    """Whether a table's column stands right: numbers, and not yes or no."""
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
 def label(column: str) -> str:

@@ -122,6 +122,7 @@ const middle = (box) => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
 function startMap() {
   const data = window.laCrimeMap;
   const svg = byId("map");
+  const frame = svg.parentElement; // hears for the map: Chromium lets Tab stop at an SVG that listens
   const form = byId("controls");
   let shown = null; // the scope that is drawn
   let links = []; // its places, in the order of the data
@@ -398,14 +399,14 @@ function startMap() {
   };
   let touched = false;
   let chosen = null;
-  svg.addEventListener("pointerdown", (event) => { touched = event.pointerType === "touch"; });
+  frame.addEventListener("pointerdown", (event) => { touched = event.pointerType === "touch"; });
   for (const kind of ["pointerover", "focusin"]) {
-    svg.addEventListener(kind, (event) => {
+    frame.addEventListener(kind, (event) => {
       const i = indexOf(event.target);
       if (i !== null) details(i);
     });
   }
-  svg.addEventListener("click", (event) => {
+  frame.addEventListener("click", (event) => {
     const i = indexOf(event.target);
     if (i === null) return;
     if (touched && chosen !== i) event.preventDefault(); // a finger cannot point: the first tap chooses
@@ -413,7 +414,7 @@ function startMap() {
     touched = false;
     details(i);
   });
-  svg.addEventListener("keydown", (event) => {
+  frame.addEventListener("keydown", (event) => {
     const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
     const from = indexOf(event.target);
     if (!step || from === null) return;
