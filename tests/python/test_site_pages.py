@@ -203,7 +203,7 @@ def test_silhouettes_and_the_second_algorithm_are_those_of_the_marts(pages, mart
         "select avg(silhouette) from marts.cluster_assignments where run_id = ?", [HEADLINE_AREAS]
     ).fetchall()[0][0]
     shown = section(pages["grouping"], "silhouettes").data.groupby("run")["silhouette"].mean()
-    assert shown["Areas, 2010 to present"] == pytest.approx(mean, abs=1e-3)
+    assert shown["Areas (2010 to present)"] == pytest.approx(mean, abs=1e-3)
     same = marts.execute(
         "select count(*) from marts.cluster_assignments as l"
         " join marts.cluster_assignments as r using (place_id, tier)"
@@ -211,7 +211,7 @@ def test_silhouettes_and_the_second_algorithm_are_those_of_the_marts(pages, mart
         [HEADLINE_AREAS, HEADLINE_AREAS.replace("kmeans", "ward")],
     ).fetchall()[0][0]
     crossed = section(pages["grouping"], "kmeans_against_ward")
-    assert f"{same} of 21 areas, 2010 to present" in crossed.text
+    assert f"{same} of 21 areas (2010 to present)" in crossed.text
 
 
 # --- Stability -----------------------------------------------------------------------------------
@@ -265,9 +265,9 @@ def test_borderline_places_add_up(pages, marts):
         [HEADLINE_AREAS.replace("area", "district")],
     ).fetchall()[0]
     histogram = section(pages["stability"], "confidence")
-    assert f"{expected:,} of {places:,} districts, 2010 to present" in histogram.text
+    assert f"{expected:,} of {places:,} districts (2010 to present)" in histogram.text
     counts = histogram.data.groupby("run")["places"].sum()
-    assert counts["Districts, 2010 to present"] == places
+    assert counts["Districts (2010 to present)"] == places
 
 
 def test_trajectories_are_those_of_the_mart(pages, marts):
@@ -314,7 +314,7 @@ def test_typology_counts_every_place(pages, marts):
         "select count(*) from marts.place_typology where scope = 'district' and period_id = 'all'"
     ).fetchall()[0][0]
     totals = shown.groupby("typology")["places"].sum()
-    assert totals["Districts, 2010 to present"] == expected
+    assert totals["Districts (2010 to present)"] == expected
     located = section(pages["differences"], "typology_map").data
     assert len(located) == expected
 
@@ -361,7 +361,7 @@ def test_tiers_by_arrests_are_crossed_with_tiers_by_crimes(pages, marts):
         [HEADLINE_AREAS.replace("area", "district"), "district__all__arrests__volume__kmeans"],
     ).fetchall()[0][0]
     cell = shown[
-        (shown["run"] == "Districts, 2010 to present")
+        (shown["run"] == "Districts (2010 to present)")
         & (shown["left_tier"] == "high")
         & (shown["right_tier"] == "low")
     ]

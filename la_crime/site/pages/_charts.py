@@ -14,7 +14,11 @@ SHARES = alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL, clamp=True)
 PERCENT = alt.Axis(format=".0%")
 # in two lines, so that they fit a phone
 TIERS_ON_TOP = alt.Axis(
-    orient="top", labelAngle=0, labelExpr="split(datum.label, '-')", labelPadding=18
+    orient="top",
+    labelAngle=0,
+    labelExpr="split(datum.label, '-')",
+    labelFontSize=10,
+    labelPadding=18,
 )
 
 # the headline runs that went, numbered with areas and long periods first
@@ -22,7 +26,7 @@ HEADLINE_RUNS = """
     select
         run_id,
         runs.scope,
-        if(runs.scope = 'area', 'Areas, ', 'Districts, ') || period_name as run,
+        if(runs.scope = 'area', 'Areas (', 'Districts (') || period_name || ')' as run,
         row_number() over (order by runs.scope, start_date, end_date desc) as run_order
     from marts.cluster_runs as runs
     inner join marts.dim_periods using (period_id)

@@ -119,7 +119,12 @@ def effect_sizes(effects: pd.DataFrame) -> Section:
         data,
         "effect_size",
         alt.Y("characteristic:N", title=None, sort=alt.SortField("effect_size", "descending")),
-        alt.Color("verdict:N", title="difference is", scale=theme.colour_scale(EFFECTS)),
+        alt.Color(
+            "verdict:N",
+            title="difference is",
+            scale=theme.colour_scale(EFFECTS),
+            legend=alt.Legend(columns=2),
+        ),
         title="effect size",
         scale=alt.Scale(domainMin=0),
     )
@@ -224,7 +229,7 @@ def typology_counts(marts: duckdb.DuckDBPyConnection) -> Section:
         marts,
         """
         select
-            if(scope = 'area', 'Areas, ', 'Districts, ') || period_name as typology,
+            if(scope = 'area', 'Areas (', 'Districts (') || period_name || ')' as typology,
             mix_label as mix,
             tier,
             count(*) as places,
@@ -241,7 +246,7 @@ def typology_counts(marts: duckdb.DuckDBPyConnection) -> Section:
     text = (
         "Each place by its tier of volume and by its cluster of crime mix alone, which is named"
         " after the one or two crime groups that most exceed their share elsewhere. "
-        + listed(f"{typology} have {n} different mixes" for typology, n in mixes.items())
+        + listed(f"{typology}: {n} mixes" for typology, n in mixes.items())
         + "."
     )
     chart = heat_map(
@@ -290,7 +295,7 @@ def typology_map(marts: duckdb.DuckDBPyConnection) -> Section:
     text = (
         f"The {len(data):,} places of {data['period'].iloc[0]} that could be clustered by mix, each"
         " a dot at its middle: "
-        + listed(f"{n:,} with more {mix}" for mix, n in counts.items())
+        + "; ".join(f"{n:,} with more {mix}" for mix, n in counts.items())
         + ". A mix says nothing of volume."
     )
     chart = (

@@ -210,10 +210,16 @@ def by_k(
     if low:
         layers.append(base.mark_rule(color=theme.MUTED).encode(y=alt.Y(f"{low}:Q"), y2=f"{high}:Q"))
     if bound is not None:
-        layers.append(base.mark_rule(strokeDash=[4, 4]).encode(x=alt.Undefined, y=alt.datum(bound)))
+        rule = alt.Chart(data).mark_rule(strokeDash=[4, 4])
+        layers.append(rule.encode(y=alt.datum(bound)))
     dots = base.mark_point(size=110, opacity=1, filled=True).encode(
         y=y,
-        color=alt.Color("part:N", title="this k was", scale=theme.colour_scale(colours)),
+        color=alt.Color(
+            "part:N",
+            title="this k was",
+            scale=theme.colour_scale(colours),
+            legend=alt.Legend(columns=2),
+        ),
         tooltip=tooltips(data),
     )
     return fitted(choose(alt.layer(*layers, dots), data, "run", "Run"))
@@ -351,7 +357,7 @@ def dendrogram_chart(lines: pd.DataFrame, ends: pd.DataFrame, cut: float) -> alt
     )
     x = alt.X(
         "height:Q",
-        title="height of the merge (square-root scale)",
+        title="height (square-root scale)",
         scale=alt.Scale(type="sqrt", reverse=True, nice=False),
         axis=alt.Axis(grid=False, tickCount=4),
     )

@@ -299,7 +299,7 @@ def trajectory_counts(marts: duckdb.DuckDBPyConnection) -> Section:
     )
     bars = alt.Chart(data).encode(
         x=alt.X("places:Q", title="places", axis=alt.Axis(tickMinStep=1)),
-        y=alt.Y("trajectory:N", title=None, sort="-x"),
+        y=alt.Y("trajectory:N", title=None, sort=alt.SortField("places", "descending")),
         tooltip=tooltips(data),
     )
     labels = bars.mark_text(align="left", dx=4).encode(text="places:Q")
@@ -503,12 +503,18 @@ def choices(marts: duckdb.DuckDBPyConnection) -> Section:
         )
         + "."
     )
+    in_two_lines = alt.Axis(labelExpr="split(datum.label, ': ')")
     chart = (
         alt.Chart(data)
         .mark_bar()
         .encode(
             x=alt.X("share_moved_alone:Q", title="share of places moved", axis=PERCENT),
-            y=alt.Y("choice:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
+            y=alt.Y(
+                "choice:N",
+                title=None,
+                sort="-x",
+                axis=alt.Axis(labelExpr="split(datum.label, ': ')"),
+            ),
             tooltip=tooltips(data),
         )
     )
