@@ -413,7 +413,7 @@ def test_no_report_number_and_no_coordinate_but_of_places(built, marts):
     for path in data_files(built):
         text = path.read_text()
         assert re.findall(r"(?<![\w.])\d{9}(?!\w)", text) == [], path.name
-        found = re.findall(r"-118\.\d{3,}|(?<![\w.])3[34]\.\d{4,}", text)
+        found = re.findall(r"-118\.\d{4,}|(?<![\w.])3[34]\.\d{4,}", text)
         off = [at for at in set(found) if np.abs(known - float(at)).min() > 6e-5]
         assert off == [], path.name
 
