@@ -513,7 +513,7 @@ def choices(marts: duckdb.DuckDBPyConnection) -> Section:
                 "choice:N",
                 title=None,
                 sort="-x",
-                axis=alt.Axis(labelExpr="split(datum.label, ': ')"),
+                axis=in_two_lines,
             ),
             tooltip=tooltips(data),
         )
