@@ -56,5 +56,5 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
     return (
         f"Over the whole series, {listed} {verb} the highest tier of recorded-crime volume among "
         f"the areas; {unsure} of {measured} areas {'lies' if unsure == 1 else 'lie'} so near a cut "
-        "between tiers that a recount could move it."
+        f"between tiers that a recount could move {'it' if unsure == 1 else 'them'}."
     )

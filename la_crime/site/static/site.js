@@ -295,7 +295,8 @@ function startMap() {
       count: `${NOUNS[state.source][0].toUpperCase()}${NOUNS[state.source].slice(1)}`,
       rate: `${NOUNS[state.source][0].toUpperCase()}${NOUNS[state.source].slice(1)} per km²`,
     }[state.measure];
-    byId("legend").replaceChildren(make("h2", {}, title), make("ul", {}, ...items));
+    const period = data.periods.find((p) => p.id === state.period).name;
+    byId("legend").replaceChildren(make("h2", {}, `${title}, ${period}`), make("ul", {}, ...items));
   }
 
   function rows(values) {
