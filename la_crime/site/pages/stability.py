@@ -299,7 +299,7 @@ def trajectory_counts(marts: duckdb.DuckDBPyConnection) -> Section:
     )
     bars = alt.Chart(data).encode(
         x=alt.X("places:Q", title="places", axis=alt.Axis(tickMinStep=1)),
-        y=alt.Y("trajectory:N", title=None, sort=alt.SortField("places", "descending")),
+        y=alt.Y("trajectory:N", title=None, sort=None),
         tooltip=tooltips(data),
     )
     labels = bars.mark_text(align="left", dx=4).encode(text="places:Q")
