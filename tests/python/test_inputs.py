@@ -2,7 +2,8 @@
 
 import gzip
 import io
-import re
+import refrom datetime import UTC, datetime
+
 
 import helpers as h
 import pyarrow as pa
@@ -239,6 +240,8 @@ def test_the_header_is_read_whatever_surrounds_it(content, folder):
 def test_a_file_is_described_in_full(folder):
     file = inspected(folder, "crimes/good.csv")
     assert re.fullmatch("[0-9a-f]{64}", file.pop("landing_key"))
+    written = datetime.fromtimestamp((folder / "crimes/good.csv").stat().st_mtime, tz=UTC)
+    assert datetime.fromisoformat(file.pop("fetched_at")) == written.replace(microsecond=0)
     assert file == {
         "source": "crimes",
         "file_name": "crimes/good.csv",

@@ -14,13 +14,13 @@ newest as (
 
 select
     case
-        when bool_and(is_synthetic) then 'synthetic demo'
-        when bool_or(is_synthetic) then 'synthetic demo mixed with real'
+        when bool_and(files.is_synthetic) then 'synthetic demo'
+        when bool_or(files.is_synthetic) then 'synthetic demo mixed with real'
         else 'real'
     end as dataset_kind,
     count(*) as files,
-    cast(sum(bytes) as bigint) as bytes,
-    string_agg(file_name || ' sha256:' || sha256, e'\n' order by file_name) as file_hashes,
+    cast(sum(files.bytes) as bigint) as bytes,
+    string_agg(files.file_name || ' sha256:' || files.sha256, e'\n' order by files.file_name) as file_hashes,
     '{{ dbt_version }}' as dbt_version,
     version() as duckdb_version,
     max(files.fetched_at) as fetched_at,
