@@ -2,8 +2,8 @@
 
 import gzip
 import io
-import refrom datetime import UTC, datetime
-
+import re
+from datetime import UTC, datetime
 
 import helpers as h
 import pyarrow as pa
