@@ -43,7 +43,7 @@ def concentration(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         from marts.crime_concentration as concentration
         inner join marts.dim_periods using (period_id)
         left join marts.dim_crime_groups using (crime_group)
-        where is_single_year and is_complete
+        where is_single_year and is_comparable
         order by sort_order nulls first, year
         """,
     )
@@ -74,7 +74,7 @@ def lorenz(marts: duckdb.DuckDBPyConnection) -> Section:
         with years as (
             select period_id, year(start_date) as crime_year
             from marts.dim_periods
-            where is_single_year and is_complete
+            where is_single_year and is_comparable
         ),
 
         counts as (
@@ -260,7 +260,7 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
             from marts.spatial_autocorrelation
             inner join marts.dim_periods using (period_id)
             left join marts.dim_crime_groups using (crime_group)
-            where is_single_year and is_complete and morans_i is not null
+            where is_single_year and is_comparable and morans_i is not null
             order by scope, sort_order nulls first, year
             """,
         )

@@ -196,7 +196,7 @@ def tiers_by_year(marts: duckdb.DuckDBPyConnection) -> Section:
         where
             scope = 'area'
             and is_single_year
-            and is_complete
+            and is_comparable
             and source = 'crimes'
             and feature_set = 'volume'
             and algorithm = 'kmeans'
