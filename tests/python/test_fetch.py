@@ -835,15 +835,14 @@ def test_kill_at_any_moment(small, tmp_path, forked, what, kills):
     before, after = files(start), files(undisturbed)
     assert before != after
     rng = np.random.default_rng(2010)
+    every = np.arange(1, int(counted.read_text()) + 1)
     # the last fifth of the moments, when files are moved in, has half of the kills
-    last = int(counted.read_text())
-    moments = {int(m) for m in rng.integers(1, last + 1, kills // 2)}
-    while len(moments) < kills:
-        moments.add(int(rng.integers(last * 0.8, last + 1)))
+    weights = np.where(every > 0.8 * len(every), 4, 1)
+    moments = rng.choice(every, kills, replace=False, p=weights / weights.sum())
     for moment in sorted(moments):
         out = tmp_path / "killed"
         shutil.copytree(start, out)
-        assert forked(out, small.url, moment, counted) == -signal.SIGKILL
+        assert forked(out, small.url, int(moment), counted) == -signal.SIGKILL
         for path, content in files(out).items():
             assert path == "manifest.json" or content in (before.get(path), after.get(path)), moment
         fetch_small(out)
