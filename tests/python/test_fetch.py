@@ -162,6 +162,7 @@ def test_the_files_are_of_known_layouts(tmp_path):
     assert {file["layout"] for file in found["files"]} == {
         "crimes 28 columns (portal and API)",
         "arrests API",
+        "NIBRS offences API",
     }
     assert not any(file["is_synthetic"] for file in found["files"])
 
