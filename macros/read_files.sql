@@ -92,6 +92,17 @@ where false
 
 
 {#
+    Keeps a staging model from taking in a file twice: the view that it reads may be of an earlier build,
+    as where a selection leaves that out.
+#}
+{% macro where_not_landed() -%}
+    {%- if is_incremental() %}
+    where landing_key not in (select landed.landing_key from {{ this }} as landed)
+    {%- endif %}
+{%- endmacro %}
+
+
+{#
     A pre-hook for a staging model: forgets the rows of files that were changed or removed, and lets
     those in that were in the future when they were read and are no longer.
 #}
@@ -131,6 +142,7 @@ select 1
 {% macro duckdb__add_unreadable_rows(source) %}
     {% set tables = "select count(*) from duckdb_tables() where temporary and table_name = 'unreadable_rows'" %}
     {% if execute and run_query(tables).columns[0].values()[0] > 0 %}
+        {% set unreadable = 'row cannot be read: ' %}
         {% set files = [] %}
         {% for file in inspect_inputs()['files'] if file.source == source %}
             {% do files.append("('" ~ quoted(file.path) ~ "', '" ~ landing_key(file) ~ "')") %}
@@ -139,10 +151,15 @@ insert into {{ this }} (file_name, landing_key, reject_reason)
 select
     '{{ source }}/' || parse_filename(scans.file_path) as file_name,
     min(files.landing_key) as landing_key,
-    'row cannot be read: ' || lower(min(rejected.error_type::varchar)) as reject_reason
+    '{{ unreadable }}' || lower(min(rejected.error_type::varchar)) as reject_reason
 from temp.unreadable_rows as rejected
 inner join temp.unreadable_scans as scans using (scan_id, file_id)
 inner join (values {{ files | join(', ') }}) as files (path, landing_key) on scans.file_path = files.path
+{# those of a file that was read before, too, are there already: see where_not_landed() #}
+where
+    files.landing_key not in (
+        select landed.landing_key from {{ this }} as landed where landed.reject_reason like '{{ unreadable }}%'
+    )
 group by scans.file_path, rejected.file_id, rejected.line_byte_position
     {% else %}
 select 1

@@ -8,6 +8,7 @@
 with raw_arrests as (
 
     select * from {{ ref('raw_arrests') }}
+    {{ where_not_landed() }}
 
 ),
 

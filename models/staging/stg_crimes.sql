@@ -8,6 +8,7 @@
 with raw_crimes as (
 
     select * from {{ ref('raw_crimes') }}
+    {{ where_not_landed() }}
 
 ),
 

@@ -8,6 +8,7 @@
 with raw_nibrs_offenses as (
 
     select * from {{ ref('raw_nibrs_offenses') }}
+    {{ where_not_landed() }}
 
 ),
 

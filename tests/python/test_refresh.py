@@ -72,6 +72,13 @@ def test_a_file_that_did_not_change_is_not_parsed_again(folder, run_dbt):
     assert folder.staged(run_dbt, "--full-refresh") == before
 
 
+def test_staging_alone_takes_no_file_in_twice(folder, run_dbt):
+    folder.crimes("a.csv", report(1), ["1", "too", "short"])
+    before = folder.staged(run_dbt)
+    assert folder.staged(run_dbt, "--exclude", "raw_crimes") == before
+    assert len(before) == 2
+
+
 def test_a_changed_rule_parses_every_file_again(folder, run_dbt):
     folder.crimes("a.csv", report(1, day="2012-05-01"))
     assert folder.staged(run_dbt) == [("crimes/a.csv", 1, None)]
