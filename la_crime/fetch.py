@@ -28,6 +28,7 @@ from tqdm import tqdm
 
 from la_crime import __version__
 from la_crime.datasets import LAYERS, NAMES, TABLES, Columns, Layer, Table, choose_columns
+from la_crime.files import quoted, sha256, sync
 from la_crime.inputs import SYNTHETIC_PREFIX
 from la_crime.portal import ID, Boundaries, Portal, PortalError, UnreachableError
 
@@ -479,7 +480,7 @@ class Landing:
             path.replace(target / path.name)
         for path in swap["remove"]:
             (self.folder.path / path).unlink(missing_ok=True)
-        sync_folder(target)
+        sync(target)
         self.folder.record(self.table.name, swap["entry"])
         (self.staging / PLAN).unlink(missing_ok=True)
         shutil.rmtree(self.staging)
@@ -554,11 +555,6 @@ def read_layer(boundaries: Boundaries, layer: Layer) -> tuple[bytes, int]:
     return (head + ",\n".join(ordered) + "\n]}\n").encode(), count
 
 
-def quoted(text: str) -> str:
-    """A text in the portal's query language."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def parquet_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     """Write Parquet so that the same rows give the same bytes."""
     return pq.ParquetWriter(file, schema, compression="zstd")
@@ -579,12 +575,6 @@ def file_number(name: str) -> int:
     return int(re.search(r"-(\d+)\.parquet$", name)[1])
 
 
-def sha256(path: Path) -> str:
-    """Hash of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def now() -> str:
     """This moment, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -602,16 +592,7 @@ def durable(path: Path, hidden_in: Path | None = None) -> Iterator[BinaryIO]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)
 
 
 def write_json(path: Path, content: dict) -> None:

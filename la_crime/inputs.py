@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from la_crime import run_plan
+from la_crime.files import sha256
 
 SOURCES = ("crimes", "arrests", "nibrs_offenses")
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -129,7 +130,7 @@ def rules_hash(project: Path) -> str:
     """Hash the files that decide how a row is staged, so that a changed rule lands files anew."""
     found = [project / name for name in STAGING_RULES]
     files = [file for path in found for file in (path.rglob("*.sql") if path.is_dir() else [path])]
-    hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(files)]
+    hashes = [sha256(file) for file in sorted(files)]
     return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
 
@@ -182,15 +183,13 @@ def describe(path: Path, layouts: list[Layout]) -> dict:
     layout, columns = match_layout(header, layouts)
     if path.name.lower().endswith(".gz"):
         check_gzip(path)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "format": "parquet" if is_parquet else "csv",
         "layout": layout.name,
         "header": header,
         "columns": columns,
         "bytes": path.stat().st_size,
-        "sha256": sha256,
+        "sha256": sha256(path),
         "is_synthetic": path.name.startswith(SYNTHETIC_PREFIX),
     }
 

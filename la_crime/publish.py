@@ -11,7 +11,6 @@ Beside the warehouse, the folder `published` has
 import contextlib
 import csv
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -25,6 +24,7 @@ import duckdb
 
 import la_crime
 from la_crime import settings
+from la_crime.files import quoted, sha256, sync
 
 DATABASE = "la_crime.duckdb"
 MANIFEST = "manifest.json"
@@ -77,7 +77,7 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect to a database in memory with the warehouse attached; no build can start meanwhile."""
     with duckdb.connect() as con:
         try:
-            con.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
+            con.execute(f"attach {quoted(warehouse)} as warehouse (read_only)")
         except duckdb.IOException as error:
             if "lock" not in str(error):
                 raise
@@ -190,26 +190,26 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
     # a table before its columns, and those in their own order: Python's sort is stable
     dictionary.sort(key=lambda row: (row[0], row[1] != ""))
     con.execute(
-        f"attach {literal(version / DATABASE)} as published (storage_version '{STORAGE_VERSION}')"
+        f"attach {quoted(version / DATABASE)} as published (storage_version '{STORAGE_VERSION}')"
     )
     con.execute("begin")
     con.execute("create schema published.marts")
     for table, column, _, description in dictionary:
         name = f'published.marts."{table}"'
         if column:
-            con.execute(f'comment on column {name}."{column}" is {literal(description)}')
+            con.execute(f'comment on column {name}."{column}" is {quoted(description)}')
         else:
             con.execute(f"create table {name} as from {mart(table)}")
-            con.execute(f"comment on table {name} is {literal(description)}")
+            con.execute(f"comment on table {name} is {quoted(description)}")
             con.execute(
-                f"copy {name} to {literal(version / 'parquet' / f'{table}.parquet')}"
+                f"copy {name} to {quoted(version / 'parquet' / f'{table}.parquet')}"
                 " (format parquet, compression zstd)"
             )
     con.execute("commit")
     con.execute("detach published")
-    con.execute(f"attach {literal(version / DATABASE)} as published (read_only)")
+    con.execute(f"attach {quoted(version / DATABASE)} as published (read_only)")
     for table in tables(con):
-        parquet = literal(version / "parquet" / f"{table}.parquet")
+        parquet = quoted(version / "parquet" / f"{table}.parquet")
         copies = (f'published.marts."{table}"', f"read_parquet({parquet})")
         if any(content(con, copy) != content(con, mart(table)) for copy in copies):
             raise OSError(f"The copy of {table} is not what was copied: publish again.")
@@ -265,12 +265,8 @@ def content(con: duckdb.DuckDBPyConnection, table: str) -> tuple:
 
 def checksums(version: Path) -> str:
     """List the SHA-256 of every file of a version, as `sha256sum` does."""
-    lines = []
-    for path in sorted(path for path in version.rglob("*") if path.is_file()):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        lines.append(f"{digest}  {path.relative_to(version).as_posix()}\n")
-    return "".join(lines)
+    paths = sorted(path for path in version.rglob("*") if path.is_file())
+    return "".join(f"{sha256(path)}  {path.relative_to(version).as_posix()}\n" for path in paths)
 
 
 def seal(version: Path) -> None:
@@ -279,15 +275,6 @@ def seal(version: Path) -> None:
         if path.is_file():
             path.chmod(0o444)
         sync(path)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or a folder is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def link(name: Path, target: Path) -> None:
@@ -307,8 +294,3 @@ def remove_old(versions: Path, current: str, keep: int) -> None:
         if time.time() - successor.stat().st_mtime >= GRACE:
             # hidden first, so that no half of a version is ever in sight
             shutil.rmtree(old.rename(old.with_name(f".{old.name}")))
-
-
-def literal(value: Path | str) -> str:
-    """Quote a path or a text for SQL."""
-    return "'" + str(value).replace("'", "''") + "'"

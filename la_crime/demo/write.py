@@ -32,6 +32,7 @@ from la_crime.demo.draws import (
 )
 from la_crime.demo.history import CHANGE_FROM, CHANGE_TO, MIX_AFTER
 from la_crime.demo.layouts import FILE_LAYOUTS, INCIDENT_TEXT, FileLayout, create_lookups
+from la_crime.files import quoted
 
 PREFIX = "synthetic_"
 TRUTH = "truth.parquet"
@@ -281,11 +282,6 @@ def write_file(con: duckdb.DuckDBPyConnection, layout: FileLayout, folder: Path)
         "cases": cases,
         **{f"rejected: {FAULTS[fault]}": n for fault, n in faults},
     }
-
-
-def quoted(path: Path) -> str:
-    """A path as a text in SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def district_truth(city: City, scale: float) -> pd.DataFrame:
