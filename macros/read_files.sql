@@ -96,7 +96,8 @@ where false
     as where a selection leaves that out.
 #}
 {% macro where_not_landed() -%}
-    {%- if is_incremental() %}
+    {#- a unit test has no relation of its own -#}
+    {%- if this and is_incremental() %}
     where landing_key not in (select landed.landing_key from {{ this }} as landed)
     {%- endif %}
 {%- endmacro %}
