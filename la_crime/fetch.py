@@ -252,8 +252,8 @@ class Landing:
     def fetch(self) -> str:
         """Bring the folder up to date; return what was done, in a line."""
         self.finish_swap()
-        self.keep_since()
         held = self.folder.held(self.table.name)
+        self.keep_since(held)
         fetched = 0
         is_anew = False
         for _ in range(PASSES):
@@ -287,10 +287,10 @@ class Landing:
         shutil.rmtree(self.staging, ignore_errors=True)
         return self.summary(held, fetched)
 
-    def keep_since(self) -> None:
+    def keep_since(self, held: dict | None) -> None:
         """Stay with the first day that a folder began with; raise ValueError if asked for another.
 
-        Notes, too, if the folder is not as the manifest says.
+        Notes, too, if the folder is not as the manifest says, that is if nothing is held.
         """
         entry = self.folder.manifest()["datasets"].get(self.table.name)
         if not entry:
@@ -301,7 +301,7 @@ class Landing:
                 "on; --since is for a new folder."
             )
         self.since = entry["since"]
-        if not self.folder.held(self.table.name):
+        if not held:
             self.notes.append("files were missing or altered, so that all was fetched anew")
 
     def begin(self, metadata: dict, columns: Columns, held: dict | None) -> Plan:
