@@ -8,6 +8,7 @@ import pandas as pd
 
 from la_crime.site import theme
 
+NO_RUN = "No headline run had enough places to be clustered."
 TIERS = list(theme.TIER_COLOURS)
 SCOPES = {"area": "Areas", "district": "Districts"}
 SHARES = alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL, clamp=True)
@@ -80,9 +81,9 @@ def cross_table(marts: duckdb.DuckDBPyConnection, part: str, other: str) -> pd.D
     )
 
 
-def in_a_sentence(run: str) -> str:
-    """A run's label inside a sentence."""
-    return run[0].lower() + run[1:]
+def in_a_sentence(label: str) -> str:
+    """A label inside a sentence."""
+    return label[0].lower() + label[1:]
 
 
 def listed(words: Iterable[object]) -> str:

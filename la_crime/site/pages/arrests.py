@@ -107,7 +107,7 @@ def arrests_per_crime(ratios: pd.DataFrame) -> Section:
         " with exact 95 % intervals. An arrest may be made far from its crime, years later, or for"
         f" something nobody reported. Areas with fewer than {FEWEST_SHOWN} of either are hidden."
         " All areas shown together: "
-        + listed(f"{rate:.0f} ({group[0].lower() + group[1:]})" for group, rate in rates.items())
+        + listed(f"{rate:.0f} ({in_a_sentence(group)})" for group, rate in rates.items())
         + "."
     )
     chart = intervals(

@@ -8,10 +8,10 @@ import pandas as pd
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import PERCENT, choose, fitted, query, tooltips, with_scope_names
+from la_crime.spatial import SIGNIFICANCE
 
 NO_YEAR = "No complete year had crimes to measure concentration by."
 GRID = np.linspace(0, 1, 51)  # of districts, at which a Lorenz curve is drawn
-SIGNIFICANT = 0.05
 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
@@ -270,7 +270,7 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
             title, "No complete year had enough places to compare neighbours.", data, name
         )
     every = data[data["crime_group"] == "All crimes"]
-    counted = every.assign(beyond=every["p_value"] <= SIGNIFICANT).groupby("scope")["beyond"]
+    counted = every.assign(beyond=every["p_value"] <= SIGNIFICANCE).groupby("scope")["beyond"]
     beyond = "; ".join(f"{scope.lower()} {g.sum()} of {len(g)} years" for scope, g in counted)
     text = (
         "Moran's I of recorded crimes per km² is above the dashed line, what shuffled places would"
@@ -278,7 +278,7 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
         f" {beyond}. Neighbours are: {data['neighbours'].iloc[0]}."
     )
     data["significance"] = np.where(
-        data["p_value"] <= SIGNIFICANT, "beyond chance", "within chance"
+        data["p_value"] <= SIGNIFICANCE, "beyond chance", "within chance"
     )
     base = alt.Chart(data).encode(x=alt.X("year:O", title=None))
     lines = base.mark_line(color=theme.MUTED).encode(y=alt.Y("morans_i:Q", title="Moran's I"))

@@ -9,6 +9,7 @@ from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import (
     HEADLINE_RUNS,
+    NO_RUN,
     SHARES,
     TIERS,
     TIERS_ON_TOP,
@@ -22,7 +23,6 @@ from la_crime.site.pages._charts import (
     tooltips,
 )
 
-NO_RUN = "No headline run had enough places to be clustered."
 NO_MIX = "No period had enough places to be clustered both by volume and by crime mix."
 EFFECTS = {
     "large": theme.CATEGORICAL[1],

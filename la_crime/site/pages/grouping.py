@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import dendrogram
 
+from la_crime.k_selection import STABLE_JACCARD
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import (
     HEADLINE_RUNS,
+    NO_RUN,
     choose,
     cross_table,
     fitted,
@@ -21,9 +23,7 @@ from la_crime.site.pages._charts import (
     tooltips,
 )
 
-NO_RUN = "No headline run had enough places to be clustered."
 BRANCHES = 30  # of a dendrogram that has more leaves than can be read
-STABLE_JACCARD = 0.75  # Hennig 2007
 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:

@@ -4,6 +4,7 @@ import duckdb
 
 from la_crime.site.data import FEWEST_SHOWN, RUN_OF_VOLUME
 from la_crime.site.page import Page, Section
+from la_crime.site.pages._charts import listed
 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
@@ -46,7 +47,6 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
     if not found:
         return "The data in hand is too thin for tiers of areas over the whole series."
     names = [name for (name,) in found]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     verb = "is" if len(names) == 1 else "are"
     unsure, measured = marts.execute(
         "select count(*) filter (where is_borderline), count(*)"
@@ -54,7 +54,7 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
         [run],
     ).fetchall()[0]
     return (
-        f"Over the whole series, {listed} {verb} the highest tier of recorded-crime volume among "
-        f"the areas; {unsure} of {measured} areas {'lies' if unsure == 1 else 'lie'} so near a cut "
-        f"between tiers that a recount could move {'it' if unsure == 1 else 'them'}."
+        f"Over the whole series, {listed(names)} {verb} the highest tier of recorded-crime volume"
+        f" among the areas; {unsure} of {measured} areas {'lies' if unsure == 1 else 'lie'} so near"
+        f" a cut between tiers that a recount could move {'it' if unsure == 1 else 'them'}."
     )

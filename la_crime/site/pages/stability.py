@@ -160,7 +160,8 @@ def beside_noise(pairs: pd.DataFrame) -> Section:
     counts = years.groupby(["scope", "verdict"]).size()
     text = (
         "Grey is what chance alone gives when no place changes its share of the city: from the"
-        " median of recounts down to their 5th percentile. A year below it changed: "
+        " median of recounts down to their 5th percentile. The verdict judges this index and the"
+        " weighted kappa, each by the 2.5th percentile of its own noise: "
         + listed(
             f"{scope.lower()} {n} times {verdict}"
             for (scope, verdict), n in counts.items()

@@ -169,8 +169,8 @@ def periods(marts: duckdb.DuckDBPyConnection) -> Section:
     )
     complete = data.loc[data["is_complete"] == "yes", "period"]
     text = (
-        "A period is complete if every month has crimes, up to its last week, and no change of"
-        f" record system lies inside. Complete are: {listed(complete)}."
+        "A period is complete if every month has crimes, up to its last week, by one record system,"
+        f" and none of it is still being filled. Complete are: {listed(complete)}."
         if len(data)
         else "The warehouse has no periods."
     )
