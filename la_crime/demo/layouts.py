@@ -65,18 +65,27 @@ create macro shown_lon(lon, coordinate_fault) as
     case coordinate_fault when 1 then 0 else lon end;
 """
 
-# Codes joined to their descriptions, with the faults of draws.FAULTS that are text: of a row
-# without a usable area nothing else may tell the area; of one in the future the report is blank.
+# Where an incident was, for every source: of a row without a usable area nothing may tell it.
+WHERE = """
+    shown_area(area, fault, row_id) as area_id,
+    case when fault <> 5 then areas.area_name end as area_name,
+    case when fault <> 5 then reporting_district end as district_code
+"""
+POINT = """
+    shown_lat(lat, coordinate_fault) as latitude,
+    shown_lon(lon, coordinate_fault) as longitude
+"""
+
+# Codes joined to their descriptions, with the faults of draws.FAULTS that are text: of a row in the
+# future the report is blank.
 # Files are in the order of `first_seen`.
-CRIME_TEXT = """
+CRIME_TEXT = f"""
 select
     crimes.*,
     reported as first_seen,
     epoch_date(occurred) as occurred_on,
     case when fault <> 3 then epoch_date(reported) end as reported_on,
-    shown_area(area, fault, row_id) as area_id,
-    case when fault <> 5 then areas.area_name end as area_name,
-    case when fault <> 5 then reporting_district end as district_code,
+    {WHERE},
     nullif(crimes.code, 0) as crime_code,
     codes.description as crime_description,
     codes.part,
@@ -93,8 +102,7 @@ select
     earlier_statuses.description as earlier_status_description,
     blocks.address,
     blocks.cross_street,
-    shown_lat(lat, coordinate_fault) as latitude,
-    shown_lon(lon, coordinate_fault) as longitude
+    {POINT}
 from crimes
 left join areas on crimes.area = areas.area_id
 left join codes on crimes.code = codes.crime_code
@@ -107,15 +115,13 @@ left join statuses as earlier_statuses on crimes.earlier_status = earlier_status
 left join blocks on crimes.district = blocks.district and crimes.block = blocks.block
 """
 
-ARREST_TEXT = """
+ARREST_TEXT = f"""
 select
     arrests.*,
     occurred as first_seen,
     epoch_date(occurred) as occurred_on,
     epoch_date(booked) as booked_on,
-    shown_area(area, fault, row_id) as area_id,
-    case when fault <> 5 then areas.area_name end as area_name,
-    case when fault <> 5 then reporting_district end as district_code,
+    {WHERE},
     nullif(charge_group, 0) as group_code,
     charge_groups.description as group_description,
     charges.charge as charge_code,
@@ -124,8 +130,7 @@ select
     jails.description as jail_description,
     blocks.address,
     blocks.cross_street,
-    shown_lat(lat, coordinate_fault) as latitude,
-    shown_lon(lon, coordinate_fault) as longitude
+    {POINT}
 from arrests
 left join areas on arrests.area = areas.area_id
 left join charge_groups on nullif(arrests.charge_group, 0) = charge_groups.charge_group_code
@@ -135,15 +140,13 @@ left join jails on arrests.jail = jails.code
 left join blocks on arrests.district = blocks.district and arrests.block = blocks.block
 """
 
-NIBRS_TEXT = """
+NIBRS_TEXT = f"""
 select
     nibrs_offenses.*,
     reported as first_seen,
     epoch_date(occurred) as occurred_on,
     case when fault <> 3 then epoch_date(reported) end as reported_on,
-    shown_area(area, fault, row_id) as area_id,
-    case when fault <> 5 then areas.area_name end as area_name,
-    case when fault <> 5 then reporting_district end as district_code,
+    {WHERE},
     unless_faulty(lpad(report_id::varchar, 9, '0'), fault, 1, row_id, 'UNKNOWN') as case_number,
     nibrs_codes.nibrs_code,
     nibrs_codes.description as nibrs_description,
@@ -154,8 +157,7 @@ select
     statuses.status_code,
     statuses.description as status_description,
     blocks.address,
-    shown_lat(lat, coordinate_fault) as latitude,
-    shown_lon(lon, coordinate_fault) as longitude
+    {POINT}
 from nibrs_offenses
 left join areas on nibrs_offenses.area = areas.area_id
 left join nibrs_codes on nibrs_offenses.code = nibrs_codes.code
