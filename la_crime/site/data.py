@@ -66,7 +66,7 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
             "paths": [drawn.paths[scope][place] for place in rows["place_id"]],
         }
     periods = marts.sql(
-        "select period_id, period_name, is_complete, crosses_nibrs_break, is_single_year"
+        "select period_id, period_name, is_complete, is_single_year"
         " from marts.dim_periods order by is_single_year, start_date, end_date desc"
     ).df()
     return {
@@ -82,7 +82,6 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
                 "id": row.period_id,
                 "name": row.period_name,
                 "isComplete": row.is_complete,
-                "crossesBreak": row.crosses_nibrs_break,
                 "isYear": row.is_single_year,
             }
             for row in periods.itertuples()
@@ -119,6 +118,7 @@ def _runs(marts: Marts, on_layer: pd.DataFrame) -> list[dict[str, Any]]:
             "isHeadline": run.is_headline,
             "isRun": run.status == "ok",
             "reason": None if pd.isna(run.reason) else run.reason,
+            "caution": None if pd.isna(run.caution) else run.caution,
         }
         if made["isRun"]:
             order = on_layer.loc[on_layer["scope"] == run.scope, "place_id"]

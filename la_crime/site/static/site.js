@@ -346,8 +346,8 @@ function startMap() {
       + ` mean silhouette ${run.silhouette.toFixed(2)}; run ${run.id}.`,
     ];
     if (run.source === "arrests") parts.push("Arrests measure enforcement, not crime.");
-    if (period.crossesBreak) {
-      parts.push("The period crosses 7 March 2024, when the department changed its record system: later counts are too low.");
+    if (run.caution) {
+      parts.push(`Caution: ${run.caution}.`);
     } else if (!period.isComplete) {
       parts.push("The period is not complete in this data.");
     }
