@@ -1,12 +1,22 @@
 """Each place's cluster in every run, for every k that is tried."""
 
 from la_crime import clustering
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per run, k and place; see `la_crime.clustering.run_labels`."""
     runs = dbt.ref("clustering_plan").df()
     features = dbt.ref("clustering_inputs").df()
     linkages = dbt.ref("clustering_linkages").df()
     volumes = features[["run_id", "place_id", "volume"]].drop_duplicates()
-    return clustering.run_labels(runs[runs["status"] == "ok"], features, linkages, volumes)
+    return reusing(
+        dbt,
+        session,
+        clustering.run_labels,
+        by=["run_id"],
+        runs=runs[runs["status"] == "ok"],
+        features=features,
+        linkages=linkages,
+        volumes=volumes,
+    )

@@ -1,10 +1,18 @@
 """The merges of every hierarchical run."""
 
 from la_crime import clustering
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per run and merge; see `la_crime.clustering.run_linkages`."""
     runs = dbt.ref("clustering_plan").df()
     features = dbt.ref("clustering_inputs").df()
-    return clustering.run_linkages(runs[runs["status"] == "ok"], features)
+    return reusing(
+        dbt,
+        session,
+        clustering.run_linkages,
+        by=["run_id"],
+        runs=runs[runs["status"] == "ok"],
+        features=features,
+    )

@@ -1,11 +1,20 @@
 """How good every partition is, for every k that is tried."""
 
 from la_crime import clustering
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per run and k; see `la_crime.clustering.run_scores`."""
     runs = dbt.ref("clustering_plan").df()
     features = dbt.ref("clustering_inputs").df()
     labels = dbt.ref("clustering_labels").df()
-    return clustering.run_scores(runs[runs["status"] == "ok"], features, labels)
+    return reusing(
+        dbt,
+        session,
+        clustering.run_scores,
+        by=["run_id"],
+        runs=runs[runs["status"] == "ok"],
+        features=features,
+        labels=labels,
+    )

@@ -1,11 +1,20 @@
 """The gap statistic and the bootstrap stability of every partition."""
 
 from la_crime import k_selection
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per run, k and cluster; see `la_crime.k_selection.run_k_validation`."""
     runs = dbt.ref("clustering_plan").df()
     features = dbt.ref("clustering_inputs").df()
     labels = dbt.ref("clustering_labels").df()
-    return k_selection.run_k_validation(runs[runs["status"] == "ok"], features, labels)
+    return reusing(
+        dbt,
+        session,
+        k_selection.run_k_validation,
+        by=["run_id"],
+        runs=runs[runs["status"] == "ok"],
+        features=features,
+        labels=labels,
+    )

@@ -1,8 +1,15 @@
 """Whether two patterns lie over the places alike: Andresen's test."""
 
 from la_crime import patterns
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per scope, pair and place; see `la_crime.patterns.run_pattern_similarity`."""
-    return patterns.run_pattern_similarity(dbt.ref("pattern_counts").df())
+    return reusing(
+        dbt,
+        session,
+        patterns.run_pattern_similarity,
+        by=["scope", "compared", "left_id", "right_id"],
+        counts=dbt.ref("pattern_counts").df(),
+    )

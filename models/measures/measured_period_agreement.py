@@ -1,10 +1,18 @@
 """How far the volume tiers of every two periods agree, and with noise alone would."""
 
 from la_crime import stability
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per scope and pair of periods; see `la_crime.stability.period_agreement`."""
     volumes = dbt.ref("yearly_volumes").df()
     is_asked = (volumes["source"] == "crimes") & volumes["is_comparable"]
-    return stability.period_agreement(volumes[is_asked], dbt.ref("period_years").df())
+    return reusing(
+        dbt,
+        session,
+        stability.period_agreement,
+        by=["scope"],
+        volumes=volumes[is_asked],
+        periods=dbt.ref("period_years").df(),
+    )

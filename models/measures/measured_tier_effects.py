@@ -1,11 +1,16 @@
 """How far the tiers of each run differ in each characteristic."""
 
 from la_crime import effects
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per run and characteristic; see `la_crime.effects.run_tier_effects`."""
-    return effects.run_tier_effects(
+    return reusing(
+        dbt,
+        session,
+        effects.run_tier_effects,
+        by=["run_id"],
         used=dbt.ref("tier_used_characteristics").df(),
         counts=dbt.ref("tier_category_counts").df(),
         rates=dbt.ref("tier_rates").df(),

@@ -1,10 +1,18 @@
 """How each place's share of the city's crime has moved over the comparable years."""
 
 from la_crime import trajectories
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per scope and place; see `la_crime.trajectories.trajectories`."""
     volumes = dbt.ref("yearly_volumes").df()
     is_asked = (volumes["source"] == "crimes") & volumes["is_comparable"]
-    return trajectories.trajectories(volumes[is_asked], dbt.ref("yearly_tiers").df())
+    return reusing(
+        dbt,
+        session,
+        trajectories.trajectories,
+        by=["scope"],
+        volumes=volumes[is_asked],
+        tiers=dbt.ref("yearly_tiers").df(),
+    )

@@ -1,5 +1,7 @@
 """A chain of builds over a folder that changes gives the marts of one build from nothing."""
 
+import shutil
+
 import duckdb
 import portal as city
 import pytest
@@ -131,3 +133,29 @@ def test_a_chain_of_refreshes_gives_the_marts_of_a_full_refresh(tmp_path, run_db
     assert rows(refreshed) == before | {"crimes": before["crimes"] + len(later) - old}
     assert second == build(tmp_path / "anew.duckdb", "--full-refresh")
     assert first != second
+
+
+def test_measures_of_the_same_inputs_are_kept_until_a_full_refresh(
+    demo_warehouse, tmp_path, run_dbt
+):
+    db = tmp_path / "kept.duckdb"
+    shutil.copyfile(demo_warehouse.db, db)
+
+    def sizes(*words):
+        words = ["build", "--select", "clustering_linkages", "--resource-type", "model", *words]
+        ran = run_dbt(words, data_dir=demo_warehouse.data, db=db, work=tmp_path / "work")
+        assert ran.returncode == 0, ran.stdout
+        with duckdb.connect(str(db), read_only=True) as con:
+            query = "select run_id, list(size) from clustering.clustering_linkages group by 1"
+            return dict(con.sql(query).fetchall())
+
+    run_ids = list(before := sizes())
+    with duckdb.connect(str(db)) as con:
+        mark = "update clustering.clustering_linkages set size = -1 where run_id in (?, ?)"
+        con.execute(mark, run_ids[:2])
+        # as if the second run had been measured from something else
+        other = "update clustering.clustering_linkages set inputs_hash = 'other' where run_id = ?"
+        con.execute(other, run_ids[1:2])
+    seen = {run_ids[0]: [-1] * len(before[run_ids[0]])}
+    assert sizes() == before | seen
+    assert sizes("--full-refresh") == before

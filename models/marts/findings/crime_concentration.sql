@@ -1,2 +1,2 @@
-select * from {{ ref('measured_concentration') }}
+select * exclude (inputs_hash) from {{ ref('measured_concentration') }}
 order by period_id, crime_group

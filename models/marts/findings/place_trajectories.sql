@@ -1,2 +1,2 @@
-select * from {{ ref('measured_trajectories') }}
+select * exclude (inputs_hash) from {{ ref('measured_trajectories') }}
 order by scope, cast(place_id as integer)

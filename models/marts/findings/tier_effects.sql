@@ -1,2 +1,2 @@
-select * from {{ ref('measured_tier_effects') }}
+select * exclude (inputs_hash) from {{ ref('measured_tier_effects') }}
 order by run_id, characteristic
