@@ -1,24 +1,24 @@
 {#
     CTEs that hide small cells, and the cells that would give them away. The last is `suppressed`:
-    every column of `counts` and `is_suppressed`.
+    every column of `counts` and `is_suppressed`. They come after `with recursive`.
 
     A cell under the threshold is hidden. Wherever cells add up to a total that is known (a relation),
     a single hidden cell could be had by subtraction, and hidden cells that add up to less than the
     threshold nearly so; there the smallest shown cell is hidden too. Each such step can open a gap
-    in another relation, so the steps are repeated; tests/profile_cells_cannot_be_derived.sql proves
-    that enough were made.
+    in another relation, so the steps are repeated for as long as they hide anything.
 
     counts: a CTE with a column `n`; relations: lists of columns, each a partition whose cells add
     up; cell: the columns that tell cells apart, which also choose between equally small ones;
     gives_away: a condition for cells that another table's hidden cells could be had from.
 #}
-{% macro suppressed(counts, relations, cell, gives_away='false', rounds=6) %}
+{% macro suppressed(counts, relations, cell, gives_away='false') %}
 {% set threshold = var('suppression_threshold') %}
-numbered as {{ materialized() }} (
+{% set relation_ids %}{% for _ in relations %}relation_{{ loop.index }}, {% endfor %}{% endset %}
+numbered as (
 
     select
         *,
-        case when n < {{ threshold }} or {{ gives_away }} then 1 else 0 end as is_small,
+        n < {{ threshold }} or {{ gives_away }} as is_small,
         row_number() over (order by n, {{ cell | join(', ') }}) as size_rank
         {%- for relation in relations %},
         dense_rank() over (order by {{ relation | join(', ') }}) as relation_{{ loop.index }}
@@ -27,66 +27,82 @@ numbered as {{ materialized() }} (
 
 ),
 
-hidden_0 as {{ materialized() }} (
+hidden as (
 
     select
+        0 as round,
         size_rank,
-        {% for _ in relations %}
-        relation_{{ loop.index }},
-        {% endfor %}
+        {{ relation_ids }}
         n,
         is_small as is_hidden
     from numbered
 
-),
+    union all
 
-{% set n_steps = relations | length * rounds %}
-{% for step in range(n_steps) %}
-hidden_{{ step + 1 }} as {{ materialized() }} (
+    (
 
-    select
-        size_rank,
+        with step_0 as (
+
+            select
+                *,
+                is_hidden as was_hidden
+            from hidden
+
+        ),
+
         {% for _ in relations %}
-        relation_{{ loop.index }},
+        step_{{ loop.index }} as (
+
+            select
+                round,
+                size_rank,
+                {{ relation_ids }}
+                n,
+                was_hidden,
+                is_hidden
+                or (
+                    (
+                        sum(case when is_hidden then 1 else 0 end) over relation = 1
+                        or sum(case when is_hidden then n else 0 end) over relation between 1 and {{ threshold }} - 1
+                    )
+                    and size_rank = min(case when not is_hidden then size_rank end) over relation
+                ) as is_hidden
+            from step_{{ loop.index0 }}
+            window relation as (partition by relation_{{ loop.index }})
+
+        ),
+
         {% endfor %}
-        n,
-        case
-            when
-                is_hidden = 0
-                and (
-                    sum(is_hidden) over relation = 1
-                    or sum(is_hidden * n) over relation between 1 and {{ threshold }} - 1
-                )
-                and size_rank = min(case when is_hidden = 0 then size_rank end) over relation
-                then 1
-            else is_hidden
-        end as is_hidden
-    from hidden_{{ step }}
-    window relation as (partition by relation_{{ step % (relations | length) + 1 }})
+        all_steps as (
+
+            select
+                *,
+                bool_or(is_hidden and not was_hidden) over () as hid_any
+            from step_{{ relations | length }}
+
+        )
+
+        select
+            round + 1 as round,
+            size_rank,
+            {{ relation_ids }}
+            n,
+            is_hidden
+        from all_steps
+        where hid_any
+
+    )
 
 ),
 
-{% endfor %}
 suppressed as (
 
     select
         numbered.*,
-        hidden.is_hidden = 1 as is_suppressed
+        hidden.is_hidden as is_suppressed
     from numbered
-    inner join hidden_{{ n_steps }} as hidden on numbered.size_rank = hidden.size_rank
+    inner join hidden on numbered.size_rank = hidden.size_rank
+    where hidden.round = (select max(round) from hidden)
 
 )
 {% endmacro %}
-
-
-{#
-    The word that has a CTE worked out once, where the engine has one. DuckDB otherwise plans the long
-    chain above as a whole, for a time that doubles with every step.
-#}
-{% macro materialized() -%}
-    {{ return(adapter.dispatch('materialized')()) }}
-{%- endmacro %}
-
-{% macro default__materialized() %}{{ return('') }}{% endmacro %}
-
-{% macro duckdb__materialized() %}{{ return('materialized') }}{% endmacro %}

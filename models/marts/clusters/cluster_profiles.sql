@@ -1,4 +1,4 @@
-with profiled as (
+with recursive profiled as (
 
     select distinct
         scope,

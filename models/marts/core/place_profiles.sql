@@ -1,4 +1,4 @@
-with counts as (
+with recursive counts as (
 
     select
         counts.scope,
