@@ -55,7 +55,7 @@ docs: .venv/.done  ## the dbt documentation with its lineage, as one file
 site: .venv/.done  ## the static site, which opens from site/index.html without a server
 	@$(BIN)/python -m la_crime site
 
-bench: .venv/.done  ## full-size demo data, timed, beside a plain pandas script
+bench: .venv/.done  ## full-size demo data, timed: a build, a plain pandas script, a build with new rows
 	@$(BIN)/python -m la_crime bench
 
 lock: .venv/.done  ## requirements.lock anew from pyproject.toml

@@ -162,7 +162,10 @@ def parser() -> argparse.ArgumentParser:
         action="store_false",
         help="leave out dbt's documentation, which takes a while",
     )
-    add = command(bench, "time a full-size build beside a plain pandas script of the same study")
+    add = command(
+        bench,
+        "time a full-size build, a pandas script of the same study, and a build with new rows",
+    )
     add.add_argument("--scale", type=float, default=1.0, help="rows over the real number (1)")
     add.add_argument("--folder", type=Path, default=Path("data/bench"), help="(data/bench)")
     return top

@@ -1,4 +1,4 @@
-"""Times a full-size build, and beside it a plain pandas script of the study's own steps."""
+"""Times a full-size build, a plain pandas script of the study's own steps, and a refresh."""
 
 import json
 import os
@@ -8,17 +8,26 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
+
 from la_crime import demo
+from la_crime.files import quoted
 
 SLOWEST = 10
+NEW_SHARE = 0.01
+# the feeds that go on, each with the columns that its newest rows and their numbers are known by
+LIVE_FEEDS = (
+    ("arrests/synthetic_arrests_api_2021_2025.csv", "arst_date", "rpt_id"),
+    ("nibrs_offenses/synthetic_nibrs_offenses_2024_2026.parquet", "date_rptd", "caseno"),
+)
 # dbt through its module, so that it is this environment's
 DBT_BUILD = ["-m", "dbt.cli.main", "--quiet", "build"]
 
 
 def bench(folder: Path, scale: float) -> int:
-    """Make data of a scale in a folder, build it, run the script, print times and peaks of memory.
+    """Make data of a scale in a folder, build it, run the script, build again with new rows.
 
-    Returns the exit code of whichever failed, or 0.
+    Prints times and peaks of memory. Returns the exit code of whichever failed, or 0.
     """
     started = time.perf_counter()
     demo.generate(folder / "data", scale=scale)
@@ -28,18 +37,49 @@ def bench(folder: Path, scale: float) -> int:
     target = folder / "target"
     settings = {"LA_CRIME_DATA_DIR": str(folder / "data"), "LA_CRIME_DB": str(database)}
     build = [*DBT_BUILD, "--target-path", str(target), "--log-path", str(folder / "logs")]
-    code = timed("dbt build with every test", build, settings)
+    full, code = timed("dbt build with every test", build, settings)
     if code:
         return code
     for seconds, node in slowest_nodes(target / "run_results.json"):
         print(f"  {seconds:6.2f} s  {node}")
-    return timed(
+    _, code = timed(
         "the study's steps in pandas", ["-m", "la_crime.study_script", str(folder / "data")]
     )
+    if code:
+        return code
+    rows = add_newest_rows(folder / "data", NEW_SHARE)
+    again, code = timed(f"dbt build with {rows:,} new rows", build, settings)
+    print(f"  {again / full:.2f} of the first build")
+    return code
 
 
-def timed(label: str, words: list[str], settings: dict[str, str] | None = None) -> int:
-    """Run Python with these words; print seconds and peak memory; return the exit code."""
+def add_newest_rows(data: Path, share: float) -> int:
+    """Add files with new rows, a share of all, like the newest ones; return how many rows."""
+    with duckdb.connect() as con:
+        sources = [source(path) for path in sorted(data.glob("*/synthetic_*"))]
+        count = sum(con.sql(f"select count(*) from {one}").fetchone()[0] for one in sources)
+        rows = round(count * share / len(LIVE_FEEDS))
+        for path, day, number in LIVE_FEEDS:
+            new = (data / path).with_name("synthetic_new" + Path(path).suffix)
+            con.execute(
+                f"copy (select * replace ('9' || {number} as {number}) from {source(data / path)}"
+                f" where {day} like '20%' order by {day} desc, {number} limit {rows})"
+                f" to {quoted(new)}"
+            )
+    return rows * len(LIVE_FEEDS)
+
+
+def source(path: Path) -> str:
+    """A file of text columns as SQL reads it."""
+    if path.suffix == ".parquet":
+        return f"read_parquet({quoted(path)})"
+    return f"read_csv({quoted(path)}, all_varchar = true)"
+
+
+def timed(
+    label: str, words: list[str], settings: dict[str, str] | None = None
+) -> tuple[float, int]:
+    """Run Python with these words; print seconds and peak memory; return seconds and exit code."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *words], env=os.environ | (settings or {}), stdout=subprocess.DEVNULL
@@ -51,7 +91,7 @@ def timed(label: str, words: list[str], settings: dict[str, str] | None = None) 
         f"{label}: {seconds:.1f} s, peak {peak_bytes(usage) / 1e9:.2f} GB"
         + (f", FAILED with exit code {code}" if code else "")
     )
-    return code
+    return seconds, code
 
 
 def peak_bytes(usage: resource.struct_rusage) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from la_crime import bench, summary
+from la_crime import bench, demo, summary
 
 PROJECT = Path(__file__).parents[2]
 
@@ -100,12 +100,29 @@ def test_summary_agrees_with_the_marts(demo_warehouse):
 
 
 def test_bench_times_a_process_and_tells_of_its_failure(capsys):
-    assert bench.timed("nothing", ["-c", "pass"]) == 0
-    assert bench.timed("a failure", ["-c", "raise SystemExit(3)"]) == 3
+    assert bench.timed("nothing", ["-c", "pass"])[1] == 0
+    assert bench.timed("a failure", ["-c", "raise SystemExit(3)"])[1] == 3
     printed = capsys.readouterr().out
     assert "nothing: " in printed
     assert "a failure: " in printed
     assert "FAILED with exit code 3" in printed
+
+
+def test_bench_adds_rows_that_are_new_to_both_live_feeds(tmp_path):
+    demo.generate(tmp_path, scale=0.005, progress=False)
+    before = set(tmp_path.glob("*/*"))
+    rows = bench.add_newest_rows(tmp_path, 0.01)
+    added = sorted(
+        path.relative_to(tmp_path).as_posix() for path in set(tmp_path.glob("*/*")) - before
+    )
+    assert added == ["arrests/synthetic_new.csv", "nibrs_offenses/synthetic_new.parquet"]
+    for path, (feed, day, number) in zip(added, bench.LIVE_FEEDS, strict=True):
+        new, old = (bench.source(tmp_path / name) for name in (path, feed))
+        newest = duckdb.sql(f"select max({day}) from {old} where {day} like '20%'").fetchall()
+        assert duckdb.sql(f"select max({day}), count(*) from {new}").fetchall() == [
+            (newest[0][0], rows // 2)
+        ]
+        assert not duckdb.sql(f"select 1 from {new} semi join {old} using ({number})").fetchall()
 
 
 def test_bench_lists_the_slowest_nodes_first(tmp_path):
