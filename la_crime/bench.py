@@ -15,13 +15,17 @@ from la_crime.files import quoted
 
 SLOWEST = 10
 NEW_SHARE = 0.01
-# the feeds that go on, each with the columns that its newest rows and their numbers are known by
+# the feeds that go on, each with the column that tells its newest rows and those that number them
 LIVE_FEEDS = (
-    ("arrests/synthetic_arrests_api_2021_2025.csv", "arst_date", "rpt_id"),
-    ("nibrs_offenses/synthetic_nibrs_offenses_2024_2026.parquet", "date_rptd", "caseno"),
+    ("arrests/synthetic_arrests_api_2021_2025.csv", "arst_date", ["rpt_id"]),
+    (
+        "nibrs_offenses/synthetic_nibrs_offenses_2024_2026.parquet",
+        "date_rptd",
+        ["caseno", "uniquenibrno"],
+    ),
 )
-# dbt through its module, so that it is this environment's
-DBT_BUILD = ["-m", "dbt.cli.main", "--quiet", "build"]
+# dbt by its function, so that it is this environment's
+DBT_BUILD = ["-c", "from dbt.cli.main import cli; cli()", "--quiet", "build"]
 
 
 def bench(folder: Path, scale: float) -> int:
@@ -59,11 +63,12 @@ def add_newest_rows(data: Path, share: float) -> int:
         sources = [source(path) for path in sorted(data.glob("*/synthetic_*"))]
         count = sum(con.sql(f"select count(*) from {one}").fetchone()[0] for one in sources)
         rows = round(count * share / len(LIVE_FEEDS))
-        for path, day, number in LIVE_FEEDS:
+        for path, day, numbers in LIVE_FEEDS:
             new = (data / path).with_name("synthetic_new" + Path(path).suffix)
+            renumbered = ", ".join(f"'9' || {number} as {number}" for number in numbers)
             con.execute(
-                f"copy (select * replace ('9' || {number} as {number}) from {source(data / path)}"
-                f" where {day} like '20%' order by {day} desc, {number} limit {rows})"
+                f"copy (select * replace ({renumbered}) from {source(data / path)}"
+                f" where {day} like '20%' order by {day} desc, {numbers[-1]} limit {rows})"
                 f" to {quoted(new)}"
             )
     return rows * len(LIVE_FEEDS)

@@ -40,6 +40,19 @@ period_totals as (
 
 ),
 
+-- a later copy of an offence may name another case
+nibrs_cases as (
+
+    select report_id from {{ ref('stg_nibrs_offenses') }}
+    where reject_reason is null and offense_id not in (select offense_id from {{ ref('int_nibrs_copies') }})
+
+    union all
+
+    select report_id from {{ ref('int_nibrs_copies') }}
+    where copy_rank = 1
+
+),
+
 usable_and_duplicate as (
 
     {% for source, copies in {'crimes': 'int_crime_copies', 'arrests': 'int_arrest_copies'}.items() %}
@@ -63,8 +76,7 @@ usable_and_duplicate as (
     select
         'crimes' as source,
         count(distinct report_id) as n
-    from {{ ref('stg_nibrs_offenses') }}
-    where reject_reason is null
+    from nibrs_cases
 
     union all
 
