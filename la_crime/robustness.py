@@ -31,23 +31,15 @@ HEADLINE: dict[str, Any] = {
     "period_id": "all",
 }
 
-PLACE_COLUMNS = {
+COLUMNS = {
     "scope": "str",
+    **dict.fromkeys(DIMENSIONS, "str"),
+    "n_departures": "int64",
+    "ari": "float64",
     "place_id": "str",
     "headline_rank": "int64",
     "headline_tier": "str",
-    "share_agreeing": "float64",
-    "n_specifications": "int64",
-}
-CHOICE_COLUMNS = {
-    "scope": "str",
-    "dimension": "str",
-    "choice": "str",
-    "n_specifications": "int64",
-    "ari_alone": "float64",
-    "share_moved_alone": "float64",
-    "mean_ari": "float64",
-    "mean_share_moved": "float64",
+    "keeps_tier": "bool",
 }
 
 
@@ -147,63 +139,33 @@ def _against_headline(specs: pd.DataFrame, ranks: Ints, headline: Ints) -> tuple
     return both, agrees, ari
 
 
-def tier_robustness(volumes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """How often places keep their headline tier, and what each choice does: two frames.
+def tier_robustness(volumes: pd.DataFrame) -> pd.DataFrame:
+    """Whether places keep their headline tier, a row a scope, specification and place: `COLUMNS`.
 
-    `volumes` has scope, place_id, cleaning, period_id, volume, area_km2. The first frame,
-    `PLACE_COLUMNS`, has a row a scope and place of the headline: share_agreeing is the share of
-    the n_specifications that cluster the place which leave it in its headline tier, as
-    `same_position` compares them. The second, `CHOICE_COLUMNS`, has a row a scope, dimension and
-    choice: ari_alone and share_moved_alone compare the headline with itself but for that choice;
-    mean_ari and mean_share_moved are means over all specifications with that choice. A choice of
-    k has an ARI below 1 even where no place moves. A scope whose headline cannot be run has no
-    rows. Raises ValueError as `multiverse_ranks` does.
+    `volumes` has scope, place_id, cleaning, period_id, volume, area_km2. A place has no row for a
+    specification that does not cluster it. n_departures counts the choices that are not the
+    headline's; ari, the same for each place, compares the specification with the headline;
+    keeps_tier is `same_position`. A choice of k has an ARI below 1 even where no place moves. A
+    scope whose headline cannot be run has no rows. Raises ValueError as `multiverse_ranks` does.
     """
-    places, choices = [], []
+    parts = []
     for scope, rows in volumes.groupby("scope"):
         specs, place_ids, ranks = multiverse_ranks(rows, str(scope))
-        is_headline = (specs[list(HEADLINE)] == pd.Series(HEADLINE)).all(axis=1).to_numpy()
-        if not is_headline.any():
+        departures = (specs[list(HEADLINE)] != pd.Series(HEADLINE)).sum(axis=1).to_numpy()
+        if 0 not in departures:
             continue
-        headline = ranks[is_headline.argmax()]
+        headline = ranks[departures.argmin()]
         both, agrees, ari = _against_headline(specs, ranks, headline)
-        is_in = headline > 0
-        n = both.sum(axis=0)[is_in]
+        spec, place = both.nonzero()
         names = np.array([c.tier_name(rank, HEADLINE["k"]) for rank in range(1, HEADLINE["k"] + 1)])
-        place = {
+        measures = {
             "scope": scope,
-            "place_id": np.array(place_ids)[is_in],
-            "headline_rank": headline[is_in],
-            "headline_tier": names[headline[is_in] - 1],
-            "share_agreeing": c.rounded(agrees.sum(axis=0)[is_in] / n),
-            "n_specifications": n,
+            "n_departures": departures[spec],
+            "ari": ari[spec],
+            "place_id": np.array(place_ids)[place],
+            "headline_rank": headline[place],
+            "headline_tier": names[headline[place] - 1],
+            "keeps_tier": agrees[spec, place],
         }
-        places.append(pd.DataFrame(place))
-        moved = 1 - agrees.sum(axis=1) / np.maximum(both.sum(axis=1), 1)
-        choices.append(_choice_rows(str(scope), specs, ari, moved))
-    return c._typed(places, PLACE_COLUMNS), c._typed(choices, CHOICE_COLUMNS)
-
-
-def _choice_rows(scope: str, specs: pd.DataFrame, ari: Floats, moved: Floats) -> pd.DataFrame:
-    """The rows of one scope for the second frame of `tier_robustness`."""
-    is_headline = specs[list(HEADLINE)] == pd.Series(HEADLINE)
-    rows = []
-    for dimension in DIMENSIONS:
-        others = is_headline.drop(columns=dimension).all(axis=1).to_numpy()
-        for choice, positions in specs.groupby(dimension).indices.items():
-            alone = positions[others[positions]]
-            row = {
-                "scope": scope,
-                "dimension": dimension,
-                "choice": str(choice),
-                "n_specifications": len(positions),
-                "ari_alone": ari[alone[0]] if len(alone) else np.nan,
-                "share_moved_alone": moved[alone[0]] if len(alone) else np.nan,
-                "mean_ari": ari[positions].mean(),
-                "mean_share_moved": moved[positions].mean(),
-            }
-            rows.append(row)
-    frame = pd.DataFrame(rows)
-    return frame.assign(**c.rounded(frame.select_dtypes("float"))).sort_values(
-        ["dimension", "choice"]
-    )
+        parts.append(specs.iloc[spec].reset_index(drop=True).assign(**measures))
+    return c._typed(parts, COLUMNS)

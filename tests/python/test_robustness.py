@@ -59,44 +59,50 @@ def test_four_clear_groups_hold_for_every_four_tiers_of_counts():
     assert (of_logs == np.repeat([1, 2, 3, 4], 3)).all()
 
 
-def test_share_agreeing_is_counted_over_the_specifications():
-    found, _ = rb.tier_robustness(volumes(BOTH))
+def test_places_keep_the_tier_whose_position_they_keep():
+    found = rb.tier_robustness(volumes(BOTH))
     specs, _, ranks = rb.multiverse_ranks(volumes(BOTH), "area")
+    assert len(found) == ranks.size
     agrees = {3: [{1}, {2, 3}, {4}], 4: [{1}, {2}, {3}, {4}], 5: [{1}, {2}, {2, 3}, {3}, {4}]}
-    for place, row in found.iterrows():
-        kept = [
-            row.headline_rank in agrees[k][r - 1]
-            for k, r in zip(specs["k"], ranks[:, place], strict=True)
-        ]
-        assert row.share_agreeing == pytest.approx(np.mean(kept))
-    assert found["headline_rank"].tolist() == np.repeat([1, 2, 3, 4], 3).tolist()
-    assert found["headline_tier"].unique().tolist() == ["high", "medium-high", "medium-low", "low"]
-    assert (found["n_specifications"] == 144).all()
-    assert found["share_agreeing"][[0, 11]].min() > 0.9  # the ends hold whatever is chosen
+    rank_of = {
+        (*spec, f"p{place:02}"): rank
+        for spec, row in zip(specs.astype(str).itertuples(index=False), ranks, strict=True)
+        for place, rank in enumerate(row)
+    }
+    for row in found.itertuples(index=False):
+        rank = rank_of[(*(getattr(row, name) for name in rb.DIMENSIONS), row.place_id)]
+        assert row.keeps_tier == (row.headline_rank in agrees[int(row.k)][rank - 1])
+    places = found.drop_duplicates("place_id")
+    assert places["headline_rank"].tolist() == np.repeat([1, 2, 3, 4], 3).tolist()
+    assert places["headline_tier"].unique().tolist() == ["high", "medium-high", "medium-low", "low"]
+    kept = found.groupby("place_id")["keeps_tier"].mean()
+    assert kept.iloc[[0, 11]].min() > 0.9  # the ends hold whatever is chosen
 
 
 def test_a_cleaning_choice_that_moves_one_place():
     moved = [*COUNTS[:11], 158]  # the last place, low, joins the medium-low
-    _, choices = rb.tier_robustness(volumes({**BOTH, ("shock", "all"): moved}))
-    row = choices.set_index(["dimension", "choice"]).loc[("cleaning", "shock")]
-    assert row["share_moved_alone"] == pytest.approx(1 / 12)
+    found = rb.tier_robustness(volumes({**BOTH, ("shock", "all"): moved}))
+    alone = found[(found["cleaning"] == "shock") & (found["n_departures"] == 1)]
+    assert alone["keeps_tier"].tolist() == [True] * 11 + [False]
     # Pairs together: before 4 x 3 = 12, after 3 + 3 + 6 + 1 = 13, in both 3 + 3 + 3 + 1 = 10, of
     # 66: expected 12 x 13 / 66.
     expected = 12 * 13 / 66
-    assert row["ari_alone"] == pytest.approx((10 - expected) / (12.5 - expected))
-    # Given for one period only, so half as many as the choice that is given for both.
-    assert row["n_specifications"] == 72
+    assert alone["ari"].to_numpy() == pytest.approx((10 - expected) / (12.5 - expected))
 
 
-def test_the_headline_choice_moves_nothing_alone():
-    _, choices = rb.tier_robustness(volumes(BOTH))
-    rows = choices.set_index(["dimension", "choice"])
+def test_departures_are_the_choices_that_are_not_the_headlines():
+    found = rb.tier_robustness(volumes(BOTH))
+    headline = found[found["n_departures"] == 0]
+    assert headline["place_id"].tolist() == [f"p{i:02}" for i in range(12)]
+    assert headline["keeps_tier"].all()
+    assert (headline["ari"] == 1).all()
     for dimension, choice in rb.HEADLINE.items():
-        alone = rows.loc[(dimension, str(choice)), ["ari_alone", "share_moved_alone"]]
-        assert alone.tolist() == [1, 0]
-    assert rows.loc[("period_id", "2017"), "ari_alone"] == 1
-    assert list(rows.index) == sorted(rows.index)
-    assert rows["n_specifications"].groupby("dimension").sum().eq(144).all()
+        assert (headline[dimension] == str(choice)).all()
+        # Without this choice of the headline's, what is nearest to it departs once.
+        rest = found.loc[found[dimension] != str(choice), "n_departures"]
+        assert rest.min() == 1 if dimension != "cleaning" else rest.empty
+    farthest = found[found["n_departures"] == 5].iloc[0]
+    assert all(farthest[d] != str(c) for d, c in rb.HEADLINE.items() if d != "cleaning")
 
 
 def test_density_ranks_the_densest_first():
@@ -113,9 +119,8 @@ def test_small_and_unmeasured_places_are_left_out_where_they_must_be():
     counts = [*COUNTS, 9]
     area = np.tile([np.nan] + [1.0] * 12, 2)
     rows = volumes({("all", "all"): counts, ("all", "2017"): counts}, area_km2=area)
-    found, _ = rb.tier_robustness(rows)
-    assert found["place_id"].tolist() == [f"p{i:02}" for i in range(12)]
-    assert found["n_specifications"].tolist() == [72] + [144] * 11
+    found = rb.tier_robustness(rows)["place_id"].value_counts(sort=False)
+    assert found.to_dict() == {"p00": 72} | {f"p{i:02}": 144 for i in range(1, 12)}
 
 
 def test_specifications_with_too_few_places_are_left_out():
@@ -125,8 +130,7 @@ def test_specifications_with_too_few_places_are_left_out():
         "2017": [3],
         "all": [3, 4],
     }
-    none = rb.tier_robustness(volumes({("all", "2017"): COUNTS}))
-    assert all(frame.empty for frame in none)
+    assert rb.tier_robustness(volumes({("all", "2017"): COUNTS})).empty
 
 
 def test_robustness_does_not_depend_on_rows_or_other_scopes():
@@ -134,9 +138,8 @@ def test_robustness_does_not_depend_on_rows_or_other_scopes():
     other = {choice: rng.poisson(200, 30) for choice in BOTH}
     rows = pd.concat([volumes(BOTH), volumes(other, scope="district")])
     found = rb.tier_robustness(rows.sample(frac=1, random_state=0))
-    for frame, alone in zip(found, rb.tier_robustness(volumes(BOTH)), strict=True):
-        own = frame[frame["scope"] == "area"].reset_index(drop=True)
-        pd.testing.assert_frame_equal(own, alone)
+    own = found[found["scope"] == "area"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(own, rb.tier_robustness(volumes(BOTH)))
 
 
 def test_robustness_errors_and_empty():
@@ -145,7 +148,6 @@ def test_robustness_errors_and_empty():
         rb.tier_robustness(pd.concat([rows, rows]))
     with pytest.raises(ValueError, match="'city'"):
         rb.tier_robustness(rows.assign(scope="city"))
-    frames = rb.tier_robustness(rows[:0])
-    for frame, columns in zip(frames, (rb.PLACE_COLUMNS, rb.CHOICE_COLUMNS), strict=True):
-        assert frame.empty
-        assert frame.dtypes.astype(str).to_dict() == columns
+    none = rb.tier_robustness(rows[:0])
+    assert none.empty
+    assert none.dtypes.astype(str).to_dict() == rb.COLUMNS
