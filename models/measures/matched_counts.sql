@@ -2,16 +2,7 @@
 with periods as (
 
     select * from {{ ref('period_years') }}
-
-),
-
-arrest_years as (
-
-    select distinct
-        scope,
-        period_id
-    from {{ ref('yearly_volumes') }}
-    where source = 'arrests' and is_comparable
+    where has_arrests
 
 ),
 
@@ -74,8 +65,6 @@ final as (
         cast(sum(yearly.arrests) as bigint) as arrests
     from yearly
     inner join periods on yearly.year_id = periods.year_id
-    inner join arrest_years
-        on yearly.scope = arrest_years.scope and yearly.year_id = arrest_years.period_id
     inner join {{ ref('dim_places') }} as places
         on yearly.scope = places.scope and yearly.place_id = places.place_id
     where places.is_on_boundary_layer

@@ -1,9 +1,36 @@
 -- the comparable years that each period sums, a year's own row among them
+with years as (
+
+    select
+        period_id as year_id,
+        extract(year from start_date) as year,
+        start_date,
+        end_date
+    from {{ ref('dim_periods') }}
+    where is_single_year and is_comparable
+
+),
+
+-- a year of arrests is whole by the rule by which dim_periods takes one of crimes for complete
+arrests as (
+
+    select
+        extract(year from date_occurred) as year,
+        count(distinct extract(month from date_occurred)) as n_months,
+        max(date_occurred) as newest_arrest
+    from {{ ref('int_arrests') }}
+    group by extract(year from date_occurred)
+
+)
+
 select
     periods.period_id,
-    years.period_id as year_id
+    years.year_id,
+    cast(years.year as integer) as year,
+    coalesce(
+        arrests.n_months = 12 and date_diff('day', arrests.newest_arrest, years.end_date) <= 7, false
+    ) as has_arrests
 from {{ ref('dim_periods') }} as periods
-inner join {{ ref('dim_periods') }} as years
-    on years.start_date between periods.start_date and periods.end_date
-where years.is_single_year and years.is_comparable
+inner join years on years.start_date between periods.start_date and periods.end_date
+left join arrests on years.year = arrests.year
 order by periods.start_date, periods.end_date, years.start_date

@@ -331,6 +331,10 @@ def test_ratios_are_arrests_over_crimes(pages):
     every = shown[shown["crime_group"] == "All crimes"]
     lowest = every.loc[every["arrests_per_100_crimes"].idxmin()]
     assert f"{lowest['arrests_per_100_crimes']:.0f} in {lowest['area']}" in pages["arrests"].answer
+    # the years that have both, though the whole period goes on
+    assert (
+        "crimes of 2010\N{EN DASH}2023," in section(pages["arrests"], "arrests_per_100_crimes").text
+    )
 
 
 def test_patterns_and_shares_are_those_of_the_marts(pages, marts):

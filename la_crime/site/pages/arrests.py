@@ -52,7 +52,7 @@ def area_ratios(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         marts,
         """
         with longest as (
-            select period_id, period_name
+            select period_id
             from marts.crime_arrest_divergence inner join marts.dim_periods using (period_id)
             where scope = 'area'
             order by start_date, end_date desc limit 1
@@ -69,7 +69,7 @@ def area_ratios(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             crime_rank,
             arrest_rank,
             rank_shift,
-            period_name as period
+            years
         from longest
         inner join marts.crime_arrest_divergence as divergence using (period_id)
         inner join marts.dim_places using (scope, place_id)
@@ -103,10 +103,10 @@ def arrests_per_crime(ratios: pd.DataFrame) -> Section:
     city = data.groupby("crime_group", sort=False)[["crimes", "arrests"]].sum()
     rates = (100 * city["arrests"] / city["crimes"]).round(1)
     text = (
-        f"Arrests over crimes in the complete years of {data['period'].iloc[0]} that have both,"
-        " with exact 95 % intervals. An arrest may be made far from its crime, years later, or for"
-        f" something nobody reported. Areas with fewer than {FEWEST_SHOWN} of either are hidden."
-        " All areas shown together: "
+        f"Arrests over crimes of {data['years'].iloc[0]}, the years that can be compared and have"
+        " both, with exact 95 % intervals. An arrest may be made far from its crime, years later,"
+        " or for something nobody reported. Areas with fewer than"
+        f" {FEWEST_SHOWN} of either are hidden. All areas shown together: "
         + listed(f"{rate:.0f} ({in_a_sentence(group)})" for group, rate in rates.items())
         + "."
     )

@@ -1,10 +1,17 @@
 with measured as (
 
     select
-        *,
-        rank() over (partition by scope, period_id, matched_group order by crimes desc) as crime_rank,
-        rank() over (partition by scope, period_id, matched_group order by arrests desc) as arrest_rank
-    from {{ ref('measured_divergence') }}
+        divergence.*,
+        years.years,
+        rank() over (place_group order by divergence.crimes desc) as crime_rank,
+        rank() over (place_group order by divergence.arrests desc) as arrest_rank
+    from {{ ref('measured_divergence') }} as divergence
+    inner join {{ ref('compared_years') }} as years
+        on divergence.period_id = years.period_id and years.sources = 'crimes and arrests'
+    window
+        place_group as (
+            partition by divergence.scope, divergence.period_id, divergence.matched_group
+        )
 
 )
 
@@ -20,6 +27,7 @@ select
     round(ci_high, 4) as ci_high,
     crime_rank,
     arrest_rank,
-    crime_rank - arrest_rank as rank_shift
+    crime_rank - arrest_rank as rank_shift,
+    years
 from measured
 order by scope, period_id, crime_group, cast(place_id as integer)

@@ -1,2 +1,11 @@
-select * exclude (inputs_hash) from {{ ref('measured_tier_effects') }}
-order by run_id, characteristic
+select
+    effects.* exclude (inputs_hash),
+    years.years
+from {{ ref('measured_tier_effects') }} as effects
+inner join {{ ref('clustering_plan') }} as plan on effects.run_id = plan.run_id
+left join {{ ref('compared_years') }} as years
+    on
+        plan.period_id = years.period_id
+        and years.sources = 'crimes and arrests'
+        and effects.characteristic = 'arrests_per_100_crimes'
+order by effects.run_id, effects.characteristic
