@@ -12,7 +12,9 @@ with assignments as (
 
 group_names as (
 
+    -- what no code names is no kind of crime
     select * from {{ ref('dim_crime_groups') }}
+    where crime_group != 'unclassified'
 
 ),
 
