@@ -232,6 +232,8 @@ def test_agreement_shows_every_pair_once(pages, marts):
     ).fetchall()[0][0]
     cell = of_one[(of_one["earlier"] == "2011") & (of_one["later"] == "2014")]
     assert cell.set_index("scope").loc["Areas", "agreement"] == pytest.approx(kappa, abs=1e-3)
+    # the whole period goes on, but what is compared of it does not
+    assert of_one["later"].iloc[-1] == "2010\N{EN DASH}2023 of 2010 to present"
 
 
 def test_the_answer_counts_consecutive_years_within_noise(pages, marts):

@@ -246,7 +246,7 @@ def different_areas(marts: duckdb.DuckDBPyConnection) -> Section:
         marts,
         """
         with longest as (
-            select left_id, right_id
+            select left_id, right_id, left_years as years
             from marts.pattern_similarity
             inner join marts.dim_periods on string_split(left_id, ' ')[2] = period_id
             where scope = 'area' and compared = 'source'
@@ -258,7 +258,8 @@ def different_areas(marts: duckdb.DuckDBPyConnection) -> Section:
             round(left_share, 4) as share_of_crimes,
             round(right_share, 4) as share_of_arrests,
             round(right_share - left_share, 4) as difference,
-            if(is_different, 'beyond chance', 'within chance') as verdict
+            if(is_different, 'beyond chance', 'within chance') as verdict,
+            years
         from longest
         inner join marts.pattern_places as tested using (left_id, right_id)
         inner join marts.dim_places using (scope, place_id)
@@ -268,8 +269,8 @@ def different_areas(marts: duckdb.DuckDBPyConnection) -> Section:
     )
     beyond = data.loc[data["verdict"] == "beyond chance"]
     text = (
-        f"Each area's share of the city's crimes and of its arrests. In {len(beyond)} of"
-        f" {len(data)} areas the two differ beyond chance."
+        f"Each area's share of the city's crimes and of its arrests in {data['years'].iloc[0]}."
+        f" In {len(beyond)} of {len(data)} areas the two differ beyond chance."
         if len(data)
         else NOTHING
     )

@@ -68,19 +68,27 @@ def period_pairs(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         query(
             marts,
             """
-            with periods as (
+            with years_of as (
+                -- a period is paired with itself too
+                select distinct left_id as period_id, left_years as years
+                from marts.tier_agreement
+                where compared = 'period'
+            ),
+
+            periods as (
                 select
                     *,
+                    if(is_comparable, period_name, years || ' of ' || period_name) as label,
                     row_number() over (
                         order by is_single_year desc, start_date, end_date
                     ) as period_order
-                from marts.dim_periods
+                from marts.dim_periods inner join years_of using (period_id)
             )
 
             select
                 scope,
-                earlier.period_name as earlier,
-                later.period_name as later,
+                earlier.label as earlier,
+                later.label as later,
                 earlier.is_single_year and later.is_single_year
                 and year(later.start_date) = year(earlier.start_date) + 1 as is_next_year,
                 n_places as places,

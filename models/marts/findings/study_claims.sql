@@ -132,7 +132,8 @@ stable_pooled as (
         weighted_kappa as value,
         null as low,
         null as high,
-        'The adjusted Rand index is ' || printf('%.2f', ari) || '; chance alone gives '
+        'Of the whole period, ' || right_years || ' is compared. The adjusted Rand index is '
+        || printf('%.2f', ari) || '; chance alone gives '
         || printf('%.2f', noise_ari_p05) || ' or more in 95 of 100 cases.' as detail
     from agreement
     where compared = 'period' and left_id = '2017' and right_id = 'all'
@@ -244,7 +245,8 @@ patterns as (
         share_different as value,
         null as low,
         null as high,
-        'Andresen''s S is ' || printf('%.2f', s_index) || ' over ' || n_places || ' places.' as detail
+        'Andresen''s S is ' || printf('%.2f', s_index) || ' over ' || n_places || ' places in '
+        || left_years || '.' as detail
     from {{ ref('pattern_similarity') }}
     where left_id = 'crimes all' and right_id = 'arrests all'
 

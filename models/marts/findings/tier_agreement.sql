@@ -1,20 +1,31 @@
+with compared_years as (
+
+    select * from {{ ref('compared_years') }}
+    where sources = 'crimes'
+
+)
+
 select
-    scope,
+    periods.scope,
     'period' as compared,
-    left_id,
-    right_id,
-    n_places,
-    ari,
-    ami,
-    weighted_kappa,
-    spearman,
-    noise_ari_median,
-    noise_ari_p05,
-    noise_ari_p025,
-    noise_kappa_median,
-    noise_kappa_p025,
-    verdict
-from {{ ref('measured_period_agreement') }}
+    periods.left_id,
+    periods.right_id,
+    left_years.years as left_years,
+    right_years.years as right_years,
+    periods.n_places,
+    periods.ari,
+    periods.ami,
+    periods.weighted_kappa,
+    periods.spearman,
+    periods.noise_ari_median,
+    periods.noise_ari_p05,
+    periods.noise_ari_p025,
+    periods.noise_kappa_median,
+    periods.noise_kappa_p025,
+    periods.verdict
+from {{ ref('measured_period_agreement') }} as periods
+inner join compared_years as left_years on periods.left_id = left_years.period_id
+inner join compared_years as right_years on periods.right_id = right_years.period_id
 
 union all
 
@@ -23,6 +34,8 @@ select
     runs.compared,
     runs.left_id,
     runs.right_id,
+    null as left_years,
+    null as right_years,
     runs.n_places,
     runs.ari,
     runs.ami,
