@@ -1,12 +1,6 @@
 with runs as (
 
-    select
-        {{ run_id('runs') }} as run_id,
-        runs.*,
-        feature_sets.min_incidents
-    from {{ ref('clustering_runs') }} as runs
-    inner join {{ ref('feature_sets') }} as feature_sets
-        on runs.feature_set = feature_sets.feature_set
+    {{ named_runs() }}
 
 ),
 

@@ -1,13 +1,7 @@
 {%- set k_max = var('k_max') -%}
 with runs as (
 
-    select
-        {{ run_id('runs') }} as run_id,
-        runs.*,
-        feature_sets.transform
-    from {{ ref('clustering_runs') }} as runs
-    inner join {{ ref('feature_sets') }} as feature_sets
-        on runs.feature_set = feature_sets.feature_set
+    {{ named_runs() }}
 
 ),
 

@@ -1,4 +1,4 @@
--- runs that differ in one thing only: the algorithm, or the feature set
+-- runs that differ in one thing only: the algorithm, the feature set or the source
 with runs as (
 
     select * from {{ ref('clustering_plan') }}
@@ -9,47 +9,24 @@ with runs as (
 final as (
 
     select
-        'algorithm' as compared,
-        kmeans.run_id as left_id,
+        case
+            when usual.algorithm != other.algorithm then 'algorithm'
+            when usual.feature_set != other.feature_set then 'feature_set'
+            else 'source'
+        end as compared,
+        usual.run_id as left_id,
         other.run_id as right_id
-    from runs as kmeans
+    from runs as usual
     inner join runs as other
-        on
-            kmeans.scope = other.scope
-            and kmeans.period_id = other.period_id
-            and kmeans.source = other.source
-            and kmeans.feature_set = other.feature_set
-    where kmeans.algorithm = 'kmeans' and other.algorithm != 'kmeans'
-
-    union all
-
-    select
-        'feature_set' as compared,
-        volume.run_id as left_id,
-        other.run_id as right_id
-    from runs as volume
-    inner join runs as other
-        on
-            volume.scope = other.scope
-            and volume.period_id = other.period_id
-            and volume.source = other.source
-            and volume.algorithm = other.algorithm
-    where volume.feature_set = 'volume' and other.feature_set != 'volume'
-
-    union all
-
-    select
-        'source' as compared,
-        crimes.run_id as left_id,
-        arrests.run_id as right_id
-    from runs as crimes
-    inner join runs as arrests
-        on
-            crimes.scope = arrests.scope
-            and crimes.period_id = arrests.period_id
-            and crimes.feature_set = arrests.feature_set
-            and crimes.algorithm = arrests.algorithm
-    where crimes.source = 'crimes' and arrests.source = 'arrests'
+        on usual.scope = other.scope and usual.period_id = other.period_id
+    -- one of the three differs, and the left run has the usual one of it
+    where
+        cast(usual.algorithm != other.algorithm as integer)
+        + cast(usual.feature_set != other.feature_set as integer)
+        + cast(usual.source != other.source as integer) = 1
+        and (usual.algorithm = 'kmeans' or usual.algorithm = other.algorithm)
+        and (usual.feature_set = 'volume' or usual.feature_set = other.feature_set)
+        and (usual.source = 'crimes' or usual.source = other.source)
 
 )
 

@@ -1,0 +1,13 @@
+{# The rows of `clustering_runs` with their run_id and what their feature set says of them. #}
+{% macro named_runs() -%}
+    select
+        concat_ws(
+            '__', runs.scope, runs.period_id, runs.source, runs.feature_set, runs.algorithm
+        ) as run_id,
+        runs.*,
+        feature_sets.transform,
+        feature_sets.min_incidents
+    from {{ ref('clustering_runs') }} as runs
+    inner join {{ ref('feature_sets') }} as feature_sets
+        on runs.feature_set = feature_sets.feature_set
+{%- endmacro %}
