@@ -1,5 +1,6 @@
 """What BI tools see: the published file with other DuckDBs, Node and SQLAlchemy."""
 
+import csv
 import importlib.util
 import json
 import shutil
@@ -9,7 +10,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-import sqlalchemy
+import sqlalchemy as sa
 from helpers import PROJECT
 
 from la_crime import publish
@@ -87,20 +88,51 @@ def test_node_reads_rows_and_comments(database):
     assert answer["comment"].startswith("The places that are compared")
 
 
-def test_sqlalchemy_reflects_tables_and_their_comments(database):
-    """Columns are not asked for: duckdb-engine 0.17 cannot reflect them with SQLAlchemy 2.1."""
-    engine = sqlalchemy.create_engine(f"duckdb:///{database}", connect_args={"read_only": True})
-    manifest = json.loads(database.with_name("manifest.json").read_text())
+@pytest.fixture
+def sqlalchemy_connection(database):
+    """A connection as BI tools open one."""
+    engine = sa.create_engine(
+        f"duckdb:///{database}", connect_args={"read_only": True}, poolclass=sa.NullPool
+    )
     with warnings.catch_warnings(), engine.connect() as con:
         warnings.simplefilter("ignore")  # it warns of indexes, and there are none
-        inspector = sqlalchemy.inspect(con)
-        assert "la_crime.marts" in inspector.get_schema_names()
-        assert sorted(inspector.get_table_names("marts")) == sorted(manifest["rows"])
-        comment = inspector.get_table_comment("dim_periods", schema="marts")["text"]
-        assert comment == "The periods that places are compared over. One row per period."
-        places = sqlalchemy.table("dim_places", schema="marts")
-        count = sqlalchemy.select(sqlalchemy.func.count()).select_from(places)
-        assert con.execute(count).scalar() == manifest["rows"]["dim_places"]
-        with pytest.raises(sqlalchemy.exc.SQLAlchemyError, match="read-only"):
-            con.execute(sqlalchemy.text("drop table marts.dim_places"))
-    engine.dispose()
+        yield con
+
+
+def test_sqlalchemy_reflects_tables_columns_types_and_comments(sqlalchemy_connection, database):
+    inspector = sa.inspect(sqlalchemy_connection)
+    assert "la_crime.marts" in inspector.get_schema_names()
+    inspected, reflected = [], []
+    for name in inspector.get_table_names("marts"):
+        comment = inspector.get_table_comment(name, schema="marts")["text"]
+        inspected.append((name, "", "table", comment))
+        inspected += [
+            (name, column["name"], str(column["type"]), column["comment"])
+            for column in inspector.get_columns(name, schema="marts")
+        ]
+        table = sa.Table(name, sa.MetaData(), schema="marts", autoload_with=sqlalchemy_connection)
+        reflected.append((name, "", "table", table.comment))
+        reflected += [(name, c.name, str(c.type), c.comment) for c in table.columns]
+    with database.with_name("data_dictionary.csv").open(newline="", encoding="utf-8") as file:
+        dictionary = [
+            (
+                row["table"],
+                row["column"],
+                row["type"].replace("DOUBLE", "FLOAT"),
+                row["description"],
+            )
+            for row in csv.DictReader(file)
+        ]
+    assert sorted(inspected) == sorted(dictionary)
+    assert sorted(reflected) == sorted(dictionary)
+
+
+def test_sqlalchemy_queries_what_it_reflected_and_cannot_write(sqlalchemy_connection, database):
+    manifest = json.loads(database.with_name("manifest.json").read_text())
+    places = sa.Table(
+        "dim_places", sa.MetaData(), schema="marts", autoload_with=sqlalchemy_connection
+    )
+    count = sa.select(sa.func.count(places.c.place_id))
+    assert sqlalchemy_connection.execute(count).scalar() == manifest["rows"]["dim_places"]
+    with pytest.raises(sa.exc.SQLAlchemyError, match="read-only"):
+        sqlalchemy_connection.execute(sa.text("drop table marts.dim_places"))
