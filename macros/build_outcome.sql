@@ -21,7 +21,8 @@
         {% endif %}
     {% endfor %}
     {% set done = [] %}
-    {% for result in results if result.status in ['success', 'pass'] %}
+    {# dbt has nothing to do for an exposure, and says no-op #}
+    {% for result in results if result.status in ['success', 'pass', 'no-op'] %}
         {% do done.append(result.node.unique_id) %}
     {% endfor %}
     {% for result in results if result.node.unique_id not in done %}
