@@ -1,7 +1,6 @@
 """Runs dbt the way `make` does: demo data first if there is none, progress, a summary after."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -13,6 +12,11 @@ from tqdm import tqdm
 from la_crime import demo, inputs, publish, settings, summary
 
 PROJECT_FILE = Path("dbt_project.yml")
+# what dbt's documentation would ask the browser for before it is filled in, and what to put there
+UNFILLED = {
+    'xlink:href="{{': 'ng-attr-xlink:href="{{',
+    "${require('./assets/favicons/favicon.ico')}": "data:,",
+}
 
 
 class Progress:
@@ -69,8 +73,12 @@ def docs(out: Path) -> int:
         raise FileNotFoundError(f"{settings.warehouse()} is not there yet: run `make build` first.")
     if not run_dbt("docs", "generate", "--static"):
         return 1
+    made = Path(os.environ.get("DBT_TARGET_PATH") or "target", "static_index.html")
+    html = made.read_text(encoding="utf-8")
+    for unfilled, filled in UNFILLED.items():
+        html = html.replace(unfilled, filled)
     out.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(Path(os.environ.get("DBT_TARGET_PATH") or "target", "static_index.html"), out)
+    out.write_text(html, encoding="utf-8")
     print(f"The documentation is in {out}: open it in a browser.")
     return 0
 

@@ -382,6 +382,52 @@ def test_a_place_shows_its_years(built, watched, marts):
     assert [(y.split()[0], int(n.replace(",", "")), t) for y, n, t in shown] == expected
 
 
+# --- The lineage --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def with_lineage(built, demo_warehouse, tmp_path_factory) -> Path:
+    """The site with dbt's documentation, which opens the warehouse for writing, hence a copy."""
+    folder = tmp_path_factory.mktemp("lineage")
+    out = Path(shutil.copytree(built, folder / "site"))
+    ran = subprocess.run(
+        [sys.executable, "-m", "la_crime", "docs", "--out", out / "lineage" / "index.html"],
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "LA_CRIME_DATA_DIR": str(demo_warehouse.data),
+            "LA_CRIME_DB": str(shutil.copy(demo_warehouse.db, folder)),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return out
+
+
+def test_the_lineage_shows_the_graph_from_a_file(with_lineage, watched):
+    page = watched.open(with_lineage, "lineage/index.html#!/model/model.la_crime.study_claims")
+    page.wait_for_selector("h1:has-text('study_claims')")
+    page.get_by_title("View Lineage Graph").click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('canvas')].some(canvas => canvas.width && canvas"
+        ".getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(v => v))"
+    )
+    assert watched.faults == []
+
+
+def test_the_lineage_leads_to_the_page_that_reads_the_marts(with_lineage, watched):
+    page = watched.open(with_lineage, "lineage/index.html#!/exposure/exposure.la_crime.site_claims")
+    link = page.get_by_role("link", name="View this exposure").get_attribute("href")
+    goal = (with_lineage / "lineage" / link).resolve()
+    assert goal == with_lineage / "claims.html"
+    assert goal.exists()
+    assert watched.faults == []
+
+
 # --- Responsible use ----------------------------------------------------------------------------
 
 BANNED = re.compile(
