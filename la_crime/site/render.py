@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 import jinja2
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -14,6 +15,7 @@ from la_crime.site import theme
 from la_crime.site.page import Page, Section
 
 TABLE_ROWS = 200
+PROPER = {"nibrs": "NIBRS", "rand": "Rand", "km2": "km²"}
 
 HERE = Path(__file__).parent
 
@@ -29,6 +31,7 @@ def environment() -> jinja2.Environment:
     )
     made.globals |= {"cell": cell, "label": label, "spec": spec, "TABLE_ROWS": TABLE_ROWS}
     made.globals |= {"csv_name": csv_name, "records": records, "is_numeric": is_numeric}
+    made.globals["decimals"] = decimals
     return made
 
 
@@ -95,18 +98,32 @@ def is_numeric(column: pd.Series) -> bool:
 
 def label(column: str) -> str:
     """A column's name as words."""
-    words = str(column).replace("_", " ")
+    words = " ".join(PROPER.get(word, word) for word in str(column).split("_"))
     return words[:1].upper() + words[1:]
 
 
-def cell(value: Any, column: str) -> str:
-    """A value as a person reads it: — for none, thousands apart, three decimals at most."""
+def decimals(column: pd.Series) -> int:
+    """How many decimals the numbers of a column need, three at most."""
+    if not pd.api.types.is_float_dtype(column):
+        return 0
+    return max((len(f"{n:.3f}".rstrip("0").partition(".")[2]) for n in column.dropna()), default=0)
+
+
+def cell(value: Any, column: str, places: int = 0) -> str:
+    """A value as a person reads it: — for none, thousands apart, three decimals at most.
+
+    Numbers that are not whole in a column have as many decimals as all of it, `places`.
+    """
     if pd.isna(value):
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and 0 < abs(value) < 0.001:
+        return np.format_float_positional(value, precision=1, fractional=False, trim="-")
+    if places:
+        return f"{value:,.{places}f}"
     if isinstance(value, float) and not value.is_integer():
-        return f"{value:,.3f}".rstrip("0").rstrip(".") if abs(value) >= 0.001 else f"{value:.1g}"
+        return f"{value:,.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int | float):
         is_name = "year" in str(column).lower() or str(column).endswith("id")
         return f"{value:.0f}" if is_name else f"{value:,.0f}"

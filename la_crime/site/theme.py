@@ -65,6 +65,8 @@ def config() -> dict[str, Any]:
             "tickColor": "#9aa5b1",
             "labelLimit": 160,
         },
+        # flat; what would overlap is left out
+        "axisXDiscrete": {"labelAngle": 0, "labelOverlap": True},
         "legend": {
             **{k: v for k, v in label.items() if k != "font"},
             "orient": "top",
@@ -72,7 +74,8 @@ def config() -> dict[str, Any]:
             "labelFontSize": 12,
             "titleFontSize": 12,
             "titleFontWeight": "normal",
-            "columns": 3,
+            # in one row, or in two columns on a phone
+            "columns": {"expr": "width > 500 ? 5 : 2"},
             "labelColor": INK,
             "titleColor": INK,
         },

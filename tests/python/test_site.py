@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import altair as alt
+import browsing
 import duckdb
 import numpy as np
 import pandas as pd
@@ -29,7 +30,6 @@ from la_crime.site import geometry, render
 from la_crime.site.page import Page as SitePage
 from la_crime.site.page import Section
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SLUGS = ["index" if name == "map" else name for name in site.PAGES]
 WIDTHS = {"desktop": 1280, "phone": 390}
 
@@ -68,17 +68,13 @@ def marts(demo_warehouse):
 @pytest.fixture(scope="session")
 def browser():
     """The system's Chromium."""
-    if CHROMIUM is None:
+    if browsing.CHROMIUM is None:
         message = "no Chromium: install Debian's package `chromium`, or any that is on the PATH"
         if os.environ.get("LA_CRIME_REQUIRE_BROWSER") == "1":
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-        quiet = "--disable-background-networking --disable-component-update --disable-sync"
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*flags.split(), *quiet.split()]
-        )
+        opened = browsing.launch(playwright)
         yield opened
         opened.close()
 
@@ -101,11 +97,7 @@ class Watched:
     def open(self, folder: Path, address: str) -> Page:
         """Open a page of the site as a file and wait for all its charts."""
         self.page.goto("about:blank")
-        self.page.goto(f"{folder.as_uri()}/{address}")
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('script[data-chart]')].every("
-            "  s => document.getElementById(s.dataset.chart).querySelector('svg'))"
-        )
+        browsing.open_page(self.page, folder, address)
         return self.page
 
 
@@ -586,6 +578,7 @@ def test_sections_have_names_of_their_own():
         (1.005, "value", "1.005"),
         (0.25, "value", "0.25"),
         (0.00012, "p_value", "0.0001"),
+        (0.00003, "p_value", "0.00003"),
         (float("nan"), "value", "—"),
         (True, "is_complete", "yes"),
         ("high", "tier", "high"),
@@ -593,6 +586,26 @@ def test_sections_have_names_of_their_own():
 )
 def test_cells_are_readable(value, column, text):
     assert render.cell(value, column) == text
+
+
+def test_numbers_of_a_column_have_as_many_decimals():
+    column = pd.Series([0.25, 0.4, 1.0, None])
+    places = render.decimals(column)
+    assert [render.cell(n, "share", places) for n in column] == ["0.25", "0.40", "1.00", "—"]
+    assert render.decimals(pd.Series([2010.0, 2011.0])) == 0
+    assert render.decimals(pd.Series(["high"])) == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("crosses_nibrs_break", "Crosses NIBRS break"),
+        ("adjusted_rand_index", "Adjusted Rand index"),
+        ("per_km2", "Per km²"),
+    ],
+)
+def test_columns_are_named_in_words(column, words):
+    assert render.label(column) == words
 
 
 # --- Outlines -----------------------------------------------------------------------------------

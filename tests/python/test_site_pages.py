@@ -429,7 +429,7 @@ def test_rows_and_months_add_up_to_what_was_kept(pages, marts):
     assert "and 0 are unaccounted for" in pages["trust"].answer
     crimes = marts.sql("select sum(crimes) from marts.fct_crimes_monthly").fetchall()[0][0]
     months = section(pages["trust"], "by_month").data.groupby("series")["incidents"].sum()
-    assert months[["crimes, legacy", "crimes, nibrs"]].sum() == crimes
+    assert months[["crimes, reports", "crimes, NIBRS cases"]].sum() == crimes
 
 
 def test_the_break_is_drawn_and_said(pages):
@@ -448,9 +448,32 @@ def test_what_the_break_did_is_computed():
 
 def test_record_systems_are_told_apart(pages):
     found = section(pages["trust"], "by_month")
-    assert set(found.data["series"]) == {"crimes, legacy", "crimes, nibrs", "arrests"}
-    colours = found.chart.to_dict()["layer"][0]["encoding"]["color"]["scale"]["domain"]
-    assert colours == ["crimes, nibrs", "crimes, legacy", "arrests"]
+    series = ["crimes, reports", "crimes, NIBRS cases", "arrests"]
+    assert set(found.data["series"]) == set(series)
+    assert found.chart.to_dict()["layer"][0]["encoding"]["color"]["scale"]["domain"] == series
+
+
+def test_a_month_without_a_file_is_a_gap_in_the_line(demo_warehouse):
+    with copy_of_marts(demo_warehouse.db, "true") as con:
+        con.execute("delete from marts.fct_crimes_monthly where month = '2015-05-01'")
+        found = section(trust.page(con), "by_month")
+    spec = found.chart.to_dict()["layer"][0] | {"datasets": found.chart.to_dict()["datasets"]}
+    drawn = pd.DataFrame(spec["datasets"][spec["data"]["name"]]).set_index(["month", "series"])
+    assert drawn.loc[("2015-04-01T00:00:00", "crimes, reports"), "incidents"] > 0
+    assert np.isnan(drawn.loc[("2015-05-01T00:00:00", "crimes, reports"), "incidents"])
+
+
+def test_rejects_of_every_source_are_drawn_in_a_colour_of_their_own(pages):
+    found = section(pages["trust"], "rejects")
+    scale = found.chart.to_dict()["encoding"]["color"]["scale"]
+    assert scale["domain"] == ["crimes", "arrests", "NIBRS offences"]
+    assert set(found.data["source"]) == set(scale["domain"])
+    assert len(set(scale["range"])) == 3
+
+
+def test_shares_that_read_alike_are_said_once():
+    assert concentration.span(pd.Series({"min": 0.15, "max": 0.152})) == "15%"
+    assert concentration.span(pd.Series({"min": 0.15, "max": 0.19})) == "15% to 19%"
 
 
 def test_series_that_end_before_the_break_have_no_rule(demo_warehouse):

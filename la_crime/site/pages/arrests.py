@@ -116,7 +116,7 @@ def arrests_per_crime(ratios: pd.DataFrame) -> Section:
         alt.Y("area:N", title=None, sort=alt.SortField("arrests_per_100_crimes", "descending")),
         alt.value(theme.ARRESTS),
         title="arrests per 100 crimes",
-        scale=alt.Scale(domainMin=0),
+        scale=alt.Scale(domainMin=0, nice=True),
     )
     chart = fitted(choose(chart, data, "crime_group", "Group"), 440)
     alt_text = "Dots with intervals: arrests per 100 recorded crimes in each area."

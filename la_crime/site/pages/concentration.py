@@ -11,6 +11,7 @@ from la_crime.site.pages._charts import PERCENT, choose, fitted, query, tooltips
 from la_crime.spatial import SIGNIFICANCE
 
 NO_YEAR = "No complete year had crimes to measure concentration by."
+NEIGHBOURS = {"queen": "places whose borders touch", "6 nearest": "the six nearest places"}
 GRID = np.linspace(0, 1, 51)  # of districts, at which a Lorenz curve is drawn
 
 
@@ -106,8 +107,8 @@ def lorenz(marts: duckdb.DuckDBPyConnection) -> Section:
     text = (
         "Districts from the fewest crimes to the most: the further the curve sags below the"
         f" straight line of equal shares, the more concentrated crime is. In {newest} the quieter"
-        f" half of the districts held {half['share_of_crimes'].iloc[0]:.0%} of it. Grey are the"
-        " other years."
+        f" half of the districts held {half['share_of_crimes'].iloc[0]:.0%} of it."
+        f"{' Grey are the other years.' if len(curves) > 1 else ''}"
     )
     base = alt.Chart(data).encode(
         x=alt.X("share_of_districts:Q", title="share of districts", axis=PERCENT),
@@ -217,10 +218,8 @@ def smallest_share(years: pd.DataFrame) -> Section:
     ranges = half.groupby("counted")["smallest_share"].agg(["min", "max"])
     text = (
         "The smallest share of the districts, and of the land, that holds 25, 50 and 80 % of the"
-        f" crime. Half of all crimes took {ranges.loc['districts', 'min']:.0%} to"
-        f" {ranges.loc['districts', 'max']:.0%} of the districts and"
-        f" {ranges.loc['land', 'min']:.0%} to {ranges.loc['land', 'max']:.0%} of the land in"
-        " every complete year."
+        f" crime. Half of all crimes took {span(ranges.loc['districts'])} of the districts and"
+        f" {span(ranges.loc['land'])} of the land in every complete year."
     )
     chart = (
         alt.Chart(data)
@@ -239,6 +238,12 @@ def smallest_share(years: pd.DataFrame) -> Section:
     chart = choose(choose(chart, data, "crime_group", "Group"), data, "counted", "Share of")
     alt_text = "Lines by year of the smallest share of districts or land that holds so much crime."
     return Section(title, text, data, name, fitted(chart), alt_text)
+
+
+def span(ends: pd.Series) -> str:
+    """The shares `min` and `max`, or one if they read alike."""
+    low, high = f"{ends['min']:.0%}", f"{ends['max']:.0%}"
+    return low if low == high else f"{low} to {high}"
 
 
 def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
@@ -271,11 +276,12 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
         )
     every = data[data["crime_group"] == "All crimes"]
     counted = every.assign(beyond=every["p_value"] <= SIGNIFICANCE).groupby("scope")["beyond"]
+    neighbours = data["neighbours"].iloc[0]
     beyond = "; ".join(f"{scope.lower()} {g.sum()} of {len(g)} years" for scope, g in counted)
     text = (
         "Moran's I of recorded crimes per km² is above the dashed line, what shuffled places would"
         " give, where neighbours are alike. For all crimes they are so beyond chance:"
-        f" {beyond}. Neighbours are: {data['neighbours'].iloc[0]}."
+        f" {beyond}. Neighbours are {NEIGHBOURS.get(neighbours, neighbours)}."
     )
     data["significance"] = np.where(
         data["p_value"] <= SIGNIFICANCE, "beyond chance", "within chance"

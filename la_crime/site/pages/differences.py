@@ -65,7 +65,7 @@ def tier_effects(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
         select
             run,
-            replace(characteristic, '_', ' ') as characteristic,
+            replace(replace(characteristic, '_', ' '), 'km2', 'km²') as characteristic,
             verdict,
             round(effect_size, 4) as effect_size,
             round(low, 4) as low,
@@ -123,10 +123,9 @@ def effect_sizes(effects: pd.DataFrame) -> Section:
             "verdict:N",
             title="difference is",
             scale=theme.colour_scale(EFFECTS),
-            legend=alt.Legend(columns=2),
         ),
         title="effect size",
-        scale=alt.Scale(domainMin=0),
+        scale=alt.Scale(domainMin=0, nice=True),
     )
     alt_text = "Dots with intervals: the effect size of the tiers for each characteristic."
     chart = fitted(choose(chart, data, "run", "Run"), 400)

@@ -202,9 +202,7 @@ def by_k(
         "recommended": theme.HIGHLIGHT,
         "tried": theme.MUTED,
     }
-    base = alt.Chart(data).encode(
-        x=alt.X("k:O", title="number of groups, k", axis=alt.Axis(labelAngle=0))
-    )
+    base = alt.Chart(data).encode(x=alt.X("k:O", title="number of groups, k"))
     y = alt.Y(f"{value}:Q", title=title, scale=alt.Scale(zero=False))
     layers = [base.mark_line(color=theme.MUTED).encode(y=y)]
     if low:
@@ -218,7 +216,6 @@ def by_k(
             "part:N",
             title="this k was",
             scale=theme.colour_scale(colours),
-            legend=alt.Legend(columns=2),
         ),
         tooltip=tooltips(data),
     )

@@ -171,7 +171,7 @@ def beside_noise(pairs: pd.DataFrame) -> Section:
         " median of recounts down to their 5th percentile. The verdict judges this index and the"
         " weighted kappa, each by the 2.5th percentile of its own noise: "
         + listed(
-            f"{scope.lower()} {n} times {verdict}"
+            f"{scope.lower()} {verdict} {n} {'time' if n == 1 else 'times'}"
             for (scope, verdict), n in counts.items()
             if verdict != "within noise"
         )
@@ -283,7 +283,7 @@ def transitions(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def trajectory_counts(marts: duckdb.DuckDBPyConnection) -> Section:
     """How many places took which course."""
-    title, name = "Who rose, who fell?", "trajectories"
+    title, name = "Which places rose, which fell?", "trajectories"
     data = with_scope_names(
         query(
             marts,
@@ -362,7 +362,7 @@ def area_trends(marts: duckdb.DuckDBPyConnection) -> Section:
             scale=theme.colour_scale({**TRAJECTORIES, "steady": theme.MUTED}),
         ),
         title="change a year",
-        axis=alt.Axis(format="+.0%"),
+        axis=alt.Axis(format="+.0%", tickMinStep=0.01),
     )
     alt_text = "Dots with intervals: the yearly change of each area's share of the city."
     return Section(title, text, data, name, fitted(chart, 440), alt_text)
@@ -512,7 +512,7 @@ def choices(marts: duckdb.DuckDBPyConnection) -> Section:
         )
         + "."
     )
-    in_two_lines = alt.Axis(labelExpr="split(datum.label, ': ')")
+    in_two_lines = alt.Axis(labelExpr="split(datum.label, ': ')", labelLimit=200)
     chart = (
         alt.Chart(data)
         .mark_bar()

@@ -12,6 +12,13 @@ from la_crime.site.pages._charts import PERCENT, fitted, listed, query, tooltips
 
 NIBRS_BREAK = date(2024, 3, 7)  # the var nibrs_break of dbt_project.yml
 SOURCES = {"crimes": theme.CRIMES, "arrests": theme.ARRESTS}
+FILES = SOURCES | {"NIBRS offences": theme.CATEGORICAL[5]}
+SERIES = {
+    "crimes, reports": theme.CRIMES,
+    "crimes, NIBRS cases": theme.CATEGORICAL[5],
+    "arrests": theme.ARRESTS,
+}
+SOURCE = "replace(source_name, 'nibrs_offenses', 'NIBRS offences') as source"
 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
@@ -103,9 +110,12 @@ def by_month(marts: duckdb.DuckDBPyConnection) -> Section:
         else "Incidents by the month in which they occurred; crimes end before the department"
         f" moved to another record system, NIBRS, in {NIBRS_BREAK:%B %Y}."
     )
-    series = sorted(data["series"].unique(), reverse=True)
+    # a month without a file is a gap in the line
+    months = pd.date_range(data["month"].min(), data["month"].max(), freq="MS")
+    drawn = data.pivot_table("incidents", "month", "series").reindex(months).rename_axis("month")
+    drawn = drawn.reset_index().melt("month", var_name="series", value_name="incidents")
     lines = (
-        alt.Chart(data)
+        alt.Chart(drawn)
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=12))
         .encode(
             x=alt.X("month:T", title=None),
@@ -113,7 +123,8 @@ def by_month(marts: duckdb.DuckDBPyConnection) -> Section:
             color=alt.Color(
                 "series:N",
                 title=None,
-                scale=alt.Scale(domain=series, range=theme.CATEGORICAL[: len(series)]),
+                scale=shown(SERIES, data["series"]),
+                legend=alt.Legend(labelLimit=200),
             ),
             tooltip=[alt.Tooltip("month:T", format="%B %Y"), *tooltips(data)[1:]],
         )
@@ -126,7 +137,8 @@ def by_month(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def monthly(source: str) -> str:
     """The query for a source's incidents by month and series: crimes by their record system."""
-    series = "'crimes, ' || record_system" if source == "crimes" else f"'{source}'"
+    of_crimes = "if(record_system = 'nibrs', 'crimes, NIBRS cases', 'crimes, reports')"
+    series = of_crimes if source == "crimes" else f"'{source}'"
     return (
         f"select month, {series} as series, cast(sum({source}) as bigint) as incidents"
         f" from marts.fct_{source}_monthly group by all"
@@ -184,9 +196,9 @@ def reconciliation(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """What became of the rows of each file."""
     return query(
         marts,
-        """
+        f"""
         select
-            source_name as source,
+            {SOURCE},
             file_name as file,
             layout,
             rows_read as read,
@@ -216,8 +228,8 @@ def rejects(marts: duckdb.DuckDBPyConnection) -> Section:
     title, name = "Why were rows rejected?", "rejects"
     data = query(
         marts,
-        """
-        select source_name as source, reason, cast(sum(rows) as bigint) as rows
+        f"""
+        select {SOURCE}, reason, cast(sum(rows) as bigint) as rows
         from marts.reject_reasons
         group by source_name, reason order by source desc, rows desc, reason
         """,
@@ -238,9 +250,9 @@ def cleaning(marts: duckdb.DuckDBPyConnection) -> Section:
     title, name = "What was unknown or suspect?", "cleaning"
     data = query(
         marts,
-        """
+        f"""
         select
-            source_name as source,
+            {SOURCE},
             rule,
             rows,
             rows_kept,
@@ -263,6 +275,11 @@ def cleaning(marts: duckdb.DuckDBPyConnection) -> Section:
     return Section(title, text, data, name, chart, "Bars of the share of rows under each rule.")
 
 
+def shown(colours: dict[str, str], names: pd.Series) -> alt.Scale:
+    """The scale of those of the names that the data has."""
+    return theme.colour_scale({name: colours[name] for name in colours if name in set(names)})
+
+
 def bars(data: pd.DataFrame, x: alt.X, label: str) -> alt.Chart:
     """Bars of what is counted under each label, in the colours of the sources."""
     chart = (
@@ -271,8 +288,8 @@ def bars(data: pd.DataFrame, x: alt.X, label: str) -> alt.Chart:
         .encode(
             x=x,
             y=alt.Y(f"{label}:N", title=None, sort="-x", axis=alt.Axis(labelLimit=240)),
-            yOffset=alt.YOffset("source:N", sort=list(SOURCES)),
-            color=alt.Color("source:N", title=None, scale=theme.colour_scale(SOURCES)),
+            yOffset=alt.YOffset("source:N", sort=list(FILES)),
+            color=alt.Color("source:N", title=None, scale=shown(FILES, data["source"])),
             tooltip=tooltips(data),
         )
     )
@@ -323,9 +340,9 @@ def unclassified(marts: duckdb.DuckDBPyConnection) -> Section:
     """Codes that the classification does not know."""
     data = query(
         marts,
-        """
+        f"""
         select
-            source_name as source,
+            {SOURCE},
             coalesce(cast(code as varchar), 'none') as code,
             rows,
             round(share, 5) as share

@@ -547,7 +547,7 @@ function startPlace() {
     }
     for (const [period, tier, label, quotients] of facts.typology) {
       const name = data.periods.find((p) => p.id === period)?.name ?? period;
-      add(`Type, ${name}`, `volume ${tier}; a mix with more ${label} than elsewhere`
+      add(`Type, ${name}`, `volume ${tier}; a mix with more ${label.replace(", ", " and ")} than elsewhere`
         + (quotients ? `. Most above the city’s share: ${quotients}` : ""));
     }
     const title = make("h2", {}, nameOf(place) + (place.scope === "area" ? " (area)" : ""));
@@ -583,7 +583,7 @@ function startPlace() {
       return section;
     }
     const [width, height, foot] = [720, 220, 24];
-    const step = width / years.length;
+    const step = width / Math.max(8, years.length);
     const most = Math.max(1, ...years.map(([, , value]) => value.volume ?? 0));
     const bars = years.flatMap(([period, run, value], i) => {
       const x = i * step;
@@ -603,17 +603,20 @@ function startPlace() {
       return parts;
     });
     const tiers = years[0][1].tiers;
+    const chart = scrollable("Recorded crimes by year, as bars", makeSvg("svg", {
+      class: "history", viewBox: `0 0 ${width} ${height}`, role: "img",
+      style: "min-width:560px",
+      "aria-label": `Recorded crimes in ${nameOf(place)} by year; the values are in the table below`,
+    }, ...bars));
+    // the newest years first, where a phone has no room for all
+    requestAnimationFrame(() => { chart.scrollLeft = chart.scrollWidth; });
     section.append(
       make("p", {}, "Bars have the colour of the tier of that year: ",
         ...tiers.flatMap((tier, i) => [
-          make("span", { class: "tier", style: `background:${tier.colour}` }),
-          tier.name + (i < tiers.length - 1 ? ", " : ". ")]),
+          make("span", { class: "whole" }, make("span", { class: "tier", style: `background:${tier.colour}` }),
+            tier.name + (i < tiers.length - 1 ? "," : ".")), " "]),
         "A dashed bar is a year that is not complete. Tiers are relative to the other places of that year."),
-      scrollable("Recorded crimes by year, as bars", makeSvg("svg", {
-        class: "history", viewBox: `0 0 ${width} ${height}`, role: "img",
-        style: "min-width:560px",
-        "aria-label": `Recorded crimes in ${nameOf(place)} by year; the values are in the table below`,
-      }, ...bars)),
+      chart,
       make("details", {}, make("summary", {}, "The years as a table"),
         scrollable("Recorded crimes by year", fillTable(make("table"), "Recorded crimes and tier by year",
           ["Year", "Crimes", "Tier", "Keeps tier"],
@@ -668,6 +671,8 @@ function startPlace() {
     return section;
   }
 
+  const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
   function profile(title, cells) {
     const shown = cells.filter((cell) => cell.length > 1);
     const hidden = cells.filter((cell) => cell.length === 1).map(([name]) => name);
@@ -676,8 +681,8 @@ function startPlace() {
     if (shown.length) {
       block.append(fillTable(make("table"), title, ["", "Count", "Share", "City"],
         shown.map(([name, n, share, quotient]) => [
-          make("span", {}, name, make("span", { class: "bar", style: `width:${(100 * share) / most}%` })),
-          number(n), percent(share), `×${quotient.toFixed(2)}`]), [1, 2, 3]));
+          make("span", {}, capital(name), make("span", { class: "bar", style: `width:${(100 * share) / most}%` })),
+          number(n), share ? percent(share) : "<0.1 %", `×${quotient.toFixed(2)}`]), [1, 2, 3]));
       block.querySelector("th").textContent = title;
       block.querySelector("caption").className = "hidden";
     } else {
@@ -685,7 +690,7 @@ function startPlace() {
     }
     if (hidden.length) {
       block.append(make("p", { class: "note" }, hidden[0].startsWith("(")
-        ? "Too few records to show." : `Hidden, being small or beside a small cell: ${hidden.join(", ")}.`));
+        ? "Too few records to show." : `Hidden, being small or beside a small cell: ${hidden.map(capital).join(", ")}.`));
     }
     return block;
   }

@@ -167,7 +167,7 @@ alike as (
         max(effect_size) as value,
         arg_max(low, effect_size) as low,
         arg_max(high, effect_size) as high,
-        'The largest is ' || arg_max(characteristic, effect_size) || ' ('
+        'The largest is ' || replace(arg_max(characteristic, effect_size), '_', ' ') || ' ('
         || arg_max(verdict, effect_size) || ').' as detail
     from effects
     where claim_id is not null
