@@ -9,10 +9,10 @@ export LA_CRIME_DB ?= warehouse/la_crime.duckdb
 LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish fetch refresh test lint format docs site bench lock clean
+.PHONY: help build publish fetch refresh test lint format docs site screenshots bench lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.done: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -54,6 +54,9 @@ docs: .venv/.done  ## the dbt documentation with its lineage, as one file
 
 site: .venv/.done  ## the static site, which opens from site/index.html without a server
 	@$(BIN)/python -m la_crime site
+
+screenshots: site  ## the README's pictures anew; the site must be of demo data
+	@$(BIN)/python tests/python/screenshots.py
 
 bench: .venv/.done  ## full-size demo data, timed: a build, a plain pandas script, a build with new rows
 	@$(BIN)/python -m la_crime bench

@@ -21,6 +21,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+import screenshots
 from axe_playwright_python.sync_playwright import Axe
 from helpers import PROJECT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -529,6 +530,35 @@ def test_marts_without_results_still_make_a_site(demo_warehouse, tmp_path, watch
     for slug in SLUGS:
         watched.open(out, f"{slug}.html")
     assert watched.faults == []
+
+
+# --- The README's pictures ----------------------------------------------------------------------
+
+
+def test_pictures_in_the_readme_are_there_small_and_described():
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"!\[([^\]]+)\]\(docs/screenshots/(\w+)\.png\)", readme))
+    assert sorted(shown.values()) == sorted(screenshots.PICTURES)
+    for text, name in shown.items():
+        assert "synthetic demo data" in text
+        size = (screenshots.FOLDER / f"{name}.png").stat().st_size
+        assert size <= screenshots.LARGEST
+
+
+def test_a_site_of_real_data_is_not_pictured(built, browser, tmp_path):
+    real = Path(shutil.copytree(built, tmp_path / "site"))
+    for page in real.glob("*.html"):
+        page.write_text(page.read_text().replace('class="synthetic"', ""))
+    with pytest.raises(ValueError, match="is not of demo data"):
+        screenshots.take(browser, real, tmp_path / "pictures")
+    assert not (tmp_path / "pictures").exists()
+
+
+def test_a_picture_that_is_too_large_is_refused(built, browser, tmp_path, monkeypatch):
+    monkeypatch.setattr(screenshots, "LARGEST", 1000)
+    with pytest.raises(ValueError, match="the picture map has"):
+        screenshots.take(browser, built, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- What can go wrong --------------------------------------------------------------------------
