@@ -1,8 +1,10 @@
 """Which places keep their tier under every defensible way to make the tiers."""
 
 from la_crime import robustness
+from la_crime.reuse import reusing
 
 
-def model(dbt, session):  # noqa: ARG001  (dbt's signature)
+def model(dbt, session):
     """One row per scope, specification and place; see `la_crime.robustness.tier_robustness`."""
-    return robustness.tier_robustness(dbt.ref("robustness_counts").df())
+    volumes = dbt.ref("robustness_counts").df()
+    return reusing(dbt, session, robustness.tier_robustness, by=["scope"], volumes=volumes)
