@@ -51,24 +51,25 @@ hidden as (
         ),
 
         {% for _ in relations %}
+        -- the smallest shown cell wherever the hidden ones could be had
+        next_{{ loop.index }} as (
+
+            select min(size_rank) filter (where not is_hidden) as size_rank
+            from step_{{ loop.index0 }}
+            group by relation_{{ loop.index }}
+            having
+                not bool_and(is_hidden)
+                and (
+                    count(*) filter (where is_hidden) = 1
+                    or sum(n) filter (where is_hidden) between 1 and {{ threshold }} - 1
+                )
+
+        ),
+
         step_{{ loop.index }} as (
 
-            select
-                round,
-                size_rank,
-                {{ relation_ids }}
-                n,
-                was_hidden,
-                is_hidden
-                or (
-                    (
-                        sum(case when is_hidden then 1 else 0 end) over relation = 1
-                        or sum(case when is_hidden then n else 0 end) over relation between 1 and {{ threshold }} - 1
-                    )
-                    and size_rank = min(case when not is_hidden then size_rank end) over relation
-                ) as is_hidden
+            select * replace (is_hidden or size_rank in (select size_rank from next_{{ loop.index }}) as is_hidden)
             from step_{{ loop.index0 }}
-            window relation as (partition by relation_{{ loop.index }})
 
         ),
 
