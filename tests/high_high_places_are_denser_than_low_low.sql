@@ -1,18 +1,18 @@
--- Fails with each map whose high-high places are not denser in crime than its low-low ones.
+-- Fails with each map that has a high place, whatever its neighbours, not denser in crime than a low one.
 {{ config(store_failures=true) }}
 
-with means as (
+with bounds as (
 
     select
         clusters.scope,
         clusters.period_id,
         clusters.crime_group,
-        avg(coalesce(densities.value, 0)) filter (
-            where clusters.spatial_class = 'high-high'
-        ) as high_density,
-        avg(coalesce(densities.value, 0)) filter (
-            where clusters.spatial_class = 'low-low'
-        ) as low_density
+        min(coalesce(densities.value, 0)) filter (
+            where clusters.spatial_class in ('high-high', 'high-low')
+        ) as lowest_of_high,
+        max(coalesce(densities.value, 0)) filter (
+            where clusters.spatial_class in ('low-low', 'low-high')
+        ) as highest_of_low
     from {{ ref('spatial_clusters') }} as clusters
     left join {{ ref('place_densities') }} as densities
         on
@@ -25,5 +25,5 @@ with means as (
 )
 
 select *
-from means
-where high_density <= low_density
+from bounds
+where lowest_of_high <= highest_of_low

@@ -1,4 +1,5 @@
--- Fails with each ok hierarchical run whose merges do not make one cluster of all, or other run with merges.
+-- Fails with each ok hierarchical run whose merges do not make one cluster of all, or whose heights fall,
+-- and each other run with merges.
 {{ config(store_failures=true) }}
 
 with runs as (
@@ -13,7 +14,10 @@ with runs as (
 
 linkage_steps as (
 
-    select * from {{ ref('cluster_linkage') }}
+    select
+        *,
+        lag(height) over (partition by run_id order by step) as height_before
+    from {{ ref('cluster_linkage') }}
 
 ),
 
@@ -22,6 +26,7 @@ joined as (
     select
         run_id,
         count(*) as n_merges,
+        count(*) filter (where height < height_before) as n_falls,
         max(step) as last_step,
         arg_max(size, step) as last_size
     from linkage_steps
@@ -74,6 +79,7 @@ where
         runs.has_linkage
         and not coalesce(
             joined.n_merges = runs.n_places - 1
+            and joined.n_falls = 0
             and joined.last_step = runs.n_places - 2
             and joined.last_size = runs.n_places
             and parts.n_parts = 2 * (runs.n_places - 1)

@@ -1,4 +1,5 @@
--- Fails with each ok run that has not exactly k tiers, numbered from 1 by falling mean volume.
+-- Fails with each ok run that has not exactly k tiers, numbered from 1 by falling mean volume, or calls
+-- one of four by the name of another.
 {{ config(store_failures=true) }}
 
 with runs as (
@@ -14,6 +15,7 @@ tiers as (
         run_id,
         cluster_rank,
         count(distinct tier) as n_names,
+        min(tier) as tier,
         avg(volume) as mean_volume
     from {{ ref('cluster_assignments') }}
     group by run_id, cluster_rank
@@ -38,7 +40,8 @@ checked as (
         min(ordered.cluster_rank) as first_rank,
         max(ordered.cluster_rank) as last_rank,
         max(ordered.n_names) as names_of_a_rank,
-        coalesce(bool_or(ordered.mean_volume > ordered.mean_volume_above), false) as rises_somewhere
+        coalesce(bool_or(ordered.mean_volume > ordered.mean_volume_above), false) as rises_somewhere,
+        string_agg(ordered.tier, ', ' order by ordered.cluster_rank) as tier_names
     from runs
     left join ordered on runs.run_id = ordered.run_id
     group by runs.run_id, runs.k
@@ -53,3 +56,4 @@ where
     or last_rank != k
     or names_of_a_rank != 1
     or rises_somewhere
+    or (k = 4 and tier_names != 'high, medium-high, medium-low, low')
