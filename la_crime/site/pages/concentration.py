@@ -277,7 +277,7 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
     every = data[data["crime_group"] == "All crimes"]
     counted = every.assign(beyond=every["p_value"] <= SIGNIFICANCE).groupby("scope")["beyond"]
     neighbours = data["neighbours"].iloc[0]
-    beyond = "; ".join(f"{scope.lower()} {g.sum()} of {len(g)} years" for scope, g in counted)
+    beyond = "; ".join(f"{scope.lower()} in {g.sum()} of {len(g)} years" for scope, g in counted)
     text = (
         "Moran's I of recorded crimes per km² is above the dashed line, what shuffled places would"
         " give, where neighbours are alike. For all crimes they are so beyond chance:"
