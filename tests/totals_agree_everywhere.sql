@@ -43,8 +43,11 @@ period_totals as (
 -- a later copy of an offence may name another case
 nibrs_cases as (
 
-    select report_id from {{ ref('stg_nibrs_offenses') }}
-    where reject_reason is null and offense_id not in (select offense_id from {{ ref('int_nibrs_copies') }})
+    select staged.report_id
+    from {{ ref('stg_nibrs_offenses') }} as staged
+    where
+        staged.reject_reason is null
+        and staged.offense_id not in (select copies.offense_id from {{ ref('int_nibrs_copies') }} as copies)
 
     union all
 

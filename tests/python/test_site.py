@@ -366,12 +366,15 @@ def test_a_place_shows_its_years(built, watched, marts):
     table = page.locator("table", has_text="Recorded crimes and tier by year")
     shown = [row.locator("th, td").all_inner_texts()[:3] for row in table.locator("tbody tr").all()]
     expected = marts.sql(
-        "select period_id, volume, tier from marts.cluster_assignments"
+        "select period_id || if(record_system = 'legacy', '', '*'), volume, tier"
+        " from marts.cluster_assignments"
         " inner join marts.cluster_runs using (run_id, scope)"
         " inner join marts.dim_periods using (period_id)"
         " where scope = 'area' and place_id = '12' and source = 'crimes' and is_single_year"
         " and feature_set = 'volume' and algorithm = 'kmeans' order by 1"
     ).fetchall()
+    assert sum("*" in year for year, *_ in expected) == 3
+    assert "* counts cases of another record system" in page.locator("#place").inner_text()
     assert [(y.split()[0], int(n.replace(",", "")), t) for y, n, t in shown] == expected
 
 

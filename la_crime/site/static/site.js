@@ -588,7 +588,7 @@ function startPlace() {
     const bars = years.flatMap(([period, run, value], i) => {
       const x = i * step;
       const tall = ((value.volume ?? 0) / most) * (height - foot - 24);
-      const parts = [makeSvg("text", { x: x + step / 2, y: height - 6 }, period.name)];
+      const parts = [makeSvg("text", { x: x + step / 2, y: height - 6 }, period.name + casesMark(period))];
       if (value.volume === null) {
         parts.push(makeSvg("text", { x: x + step / 2, y: height - foot - 4 }, `<${data.fewestShown}`));
       } else {
@@ -615,13 +615,15 @@ function startPlace() {
         ...tiers.flatMap((tier, i) => [
           make("span", { class: "whole" }, make("span", { class: "tier", style: `background:${tier.colour}` }),
             tier.name + (i < tiers.length - 1 ? "," : ".")), " "]),
-        "A dashed bar is a year that is not complete. Tiers are relative to the other places of that year."),
+        "A dashed bar is a year that is not complete. Tiers are relative to the other places of that year.",
+        years.some(([period]) => period.hasCases)
+          ? " * counts cases of another record system, NIBRS, in part or whole: do not compare it with reports." : ""),
       chart,
       make("details", {}, make("summary", {}, "The years as a table"),
         scrollable("Recorded crimes by year", fillTable(make("table"), "Recorded crimes and tier by year",
           ["Year", "Crimes", "Tier", "Keeps tier"],
           years.map(([period, run, value]) => [
-            period.name + (period.isComplete ? "" : " (incomplete)"), countText(value.volume),
+            period.name + casesMark(period) + (period.isComplete ? "" : " (incomplete)"), countText(value.volume),
             value.tier ?? "none", run.confidence && value.confidence !== null ? percent(value.confidence) : "—"]),
           [1, 3]))),
       csvButton(`${place.scope}-${place.id}-years.csv`, () => [
@@ -629,6 +631,10 @@ function startPlace() {
         ...years.map(([period, , value]) =>
           [place.scope, place.id, period.id, period.isComplete, value.volume, value.tier])]));
     return section;
+  }
+
+  function casesMark(period) {
+    return period.hasCases ? "*" : "";
   }
 
   function csvButton(name, rows) {

@@ -1,7 +1,13 @@
+with effects as (
+
+    select * exclude (inputs_hash) from {{ ref('measured_tier_effects') }}
+
+)
+
 select
-    effects.* exclude (inputs_hash),
+    effects.*,
     years.years
-from {{ ref('measured_tier_effects') }} as effects
+from effects
 inner join {{ ref('clustering_plan') }} as plan on effects.run_id = plan.run_id
 left join {{ ref('compared_years') }} as years
     on
