@@ -86,7 +86,7 @@ def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool)
     years = (*CRIME_YEARS, *shares.ARRESTS_BY_YEAR, *shares.NIBRS_CASES_BY_YEAR)
     steps = len(years) + len(FILE_LAYOUTS)
     with (
-        tqdm(total=steps, disable=None if progress else True, file=sys.stderr, unit="step") as bar,
+        tqdm(total=steps, disable=not progress, file=sys.stderr, unit="step") as bar,
         # one thread: rows then leave DuckDB in the same order and chunks everywhere
         duckdb.connect(config={"threads": 1, "preserve_insertion_order": True}) as con,
     ):
