@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from la_crime import run_plan
-from la_crime.files import sha256
+from la_crime.files import sha256, sha256_of_all
 
 SOURCES = ("crimes", "arrests", "nibrs_offenses")
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -129,9 +129,9 @@ def inspect(data_folder: Path, seeds: Path) -> dict:
 def rules_hash(project: Path) -> str:
     """Hash the files that decide how a row is staged, so that a changed rule lands files anew."""
     found = [project / name for name in STAGING_RULES]
-    files = [file for path in found for file in (path.rglob("*.sql") if path.is_dir() else [path])]
-    hashes = [sha256(file) for file in sorted(files)]
-    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+    return sha256_of_all(
+        file for path in found for file in (path.rglob("*.sql") if path.is_dir() else [path])
+    )
 
 
 def fetch_times(data_folder: Path) -> dict[str, str]:

@@ -17,6 +17,8 @@ from typing import Any
 import pandas as pd
 from dbt.flags import get_flags
 
+from la_crime.files import sha256_of_all
+
 FINGERPRINT = "inputs_hash"
 LIBRARIES = ("kmeans1d", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -97,11 +99,9 @@ def fingerprints(measure: Measure, by: Sequence[str], frames: dict[str, pd.DataF
 
 @cache
 def code_fingerprint() -> str:
-    """The hash of this package's own modules and of the versions of the libraries under them."""
-    digest = sha256(" ".join(map(version, LIBRARIES)).encode())
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(module.read_bytes())
-    return digest.hexdigest()
+    """The hash of this package's own modules, and the versions of the libraries under them."""
+    modules = sha256_of_all(Path(__file__).parent.glob("*.py"))
+    return " ".join([modules, *map(version, LIBRARIES)])
 
 
 def _is_taken_apart(frame: pd.DataFrame, by: Sequence[str]) -> bool:
