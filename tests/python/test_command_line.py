@@ -111,7 +111,8 @@ def test_bench_times_a_process_and_tells_of_its_failure(capsys):
 def test_bench_adds_rows_that_are_new_to_both_live_feeds(tmp_path):
     demo.generate(tmp_path, scale=0.005, progress=False)
     before = set(tmp_path.glob("*/*"))
-    rows = bench.add_newest_rows(tmp_path, 0.01)
+    rows = 300
+    bench.add_newest_rows(tmp_path, rows)
     added = sorted(
         path.relative_to(tmp_path).as_posix() for path in set(tmp_path.glob("*/*")) - before
     )
