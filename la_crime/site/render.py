@@ -31,7 +31,7 @@ def environment() -> jinja2.Environment:
     )
     made.globals |= {"cell": cell, "label": label, "spec": spec, "TABLE_ROWS": TABLE_ROWS}
     made.globals |= {"csv_name": csv_name, "records": records, "is_numeric": is_numeric}
-    made.globals["decimals"] = decimals
+    made.globals["all_decimals"] = all_decimals
     return made
 
 
@@ -107,6 +107,11 @@ def decimals(column: pd.Series) -> int:
     if not pd.api.types.is_float_dtype(column):
         return 0
     return max((len(f"{n:.3f}".rstrip("0").partition(".")[2]) for n in column.dropna()), default=0)
+
+
+def all_decimals(data: pd.DataFrame) -> list[int]:
+    """The `decimals` of each column."""
+    return [decimals(data[name]) for name in data.columns]
 
 
 def cell(value: Any, column: str, places: int = 0) -> str:
