@@ -5,6 +5,8 @@ Beside every row of the result stands the fingerprint of all that went into its 
 rows, and this package's code with the libraries under it. The next build takes the groups whose
 fingerprint it meets again from the model's own table. What a group's rows are thus depends on
 their inputs alone, never on which builds came before; `dbt build --full-refresh` computes all.
+
+Fingerprints, and rows that are kept, stay in DuckDB; only what a measure is asked for leaves it.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,83 +18,102 @@ from typing import Any
 
 import pandas as pd
 from dbt.flags import get_flags
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from la_crime.files import sha256_of_all
+from la_crime.files import quoted, sha256_of_all
 
 FINGERPRINT = "inputs_hash"
-LIBRARIES = ("kmeans1d", "numpy", "pandas", "scikit-learn", "scipy")
+# where a row stands in its table, for as long as rows of two tables are put together
+POSITION = "position_in_table"
+LIBRARIES = ("duckdb", "kmeans1d", "numpy", "pandas", "scikit-learn", "scipy")
 
 Measure = Callable[..., pd.DataFrame]
 
 
 def reusing(
-    dbt: Any, session: Any, measure: Measure, by: Sequence[str], **frames: pd.DataFrame
-) -> pd.DataFrame:
-    """`measure(**frames)` for a Python model of dbt, less the work that its last build did.
+    dbt: Any,
+    session: DuckDBPyConnection,
+    measure: Measure,
+    by: Sequence[str],
+    **inputs: DuckDBPyRelation,
+) -> DuckDBPyRelation:
+    """`measure(**inputs)` for a Python model of dbt, less the work that its last build did.
 
     See `renewed`, to which it gives the model's own table as `kept`, if it is there.
     """
-    kept = pd.DataFrame()
+    kept = None
     is_there = session.execute(
         "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
         [dbt.this.schema, dbt.this.identifier],
     ).fetchone()
     if is_there and not get_flags().FULL_REFRESH:
-        kept = session.sql(f"from {dbt.this}").df()
-    return renewed(kept, measure, by, frames)
+        kept = session.table(str(dbt.this))
+    return renewed(session, kept, measure, by, inputs)
 
 
 def renewed(
-    kept: pd.DataFrame, measure: Measure, by: Sequence[str], frames: dict[str, pd.DataFrame]
-) -> pd.DataFrame:
-    """`measure(**frames)` ordered by group, with the group's fingerprint in `inputs_hash`.
+    session: DuckDBPyConnection,
+    kept: DuckDBPyRelation | None,
+    measure: Measure,
+    by: Sequence[str],
+    inputs: dict[str, DuckDBPyRelation],
+) -> DuckDBPyRelation:
+    """`measure` of the inputs as frames, ordered by group, with the fingerprint in `inputs_hash`.
 
-    `by` names the columns of text that tell groups apart, in the result and in each frame that is
-    taken apart; a frame without them goes to every group whole.
+    `by` names the columns of text that tell groups apart, in the result and in each input that is
+    taken apart; an input without them goes to every group whole.
     `measure` must treat each group by itself, whatever the order of a frame's rows, and must take
-    frames without rows. `kept` is an earlier result; a frame without `inputs_hash` is of no use.
-    Raises ValueError where no frame can be taken apart, or a result's group is not of the frames.
+    frames without rows. `kept` is the table of an earlier result; one without `inputs_hash` is of
+    no use. Raises ValueError where no input can be taken apart, or a result's group is not of them.
     """
-    wanted = fingerprints(measure, by, frames)
-    known = kept[kept[FINGERPRINT].isin(wanted)] if FINGERPRINT in kept else kept[:0]
-    is_asked = ~wanted.isin(known.get(FINGERPRINT, ()))
-    asked = {
-        name: frame[_group(frame, by).map(is_asked).astype(bool)]
-        if _is_taken_apart(frame, by)
-        else frame
-        for name, frame in frames.items()
-    }
-    fresh = measure(**asked)
-    group = _group(fresh, by)
+    wanted = fingerprints(measure, by, inputs)
+    known: set[str] = set()
+    if kept is not None and FINGERPRINT in kept.columns:
+        known = {row[0] for row in kept.project(FINGERPRINT).distinct().fetchall()} & {*wanted}
+    asked = wanted.index[~wanted.isin(known)]
+    fresh = measure(
+        **{
+            name: _rows_of(relation, _group_sql(by), asked).df()
+            if _is_taken_apart(relation, by)
+            else relation.df()
+            for name, relation in inputs.items()
+        }
+    )
+    first, *others = (fresh[name] for name in by)
+    group = first.str.cat(others, sep="|") if others else first
     if not group.isin(wanted.index).all():
         stray = group[~group.isin(wanted.index)].iloc[0]
         raise ValueError(
-            f"{measure.__qualname__}: group {stray!r} of {list(by)} is not in its frames"
+            f"{measure.__qualname__}: group {stray!r} of {list(by)} is not in its inputs"
         )
     fresh[FINGERPRINT] = group.map(wanted).astype("str")
-    result = pd.concat([fresh, known]).astype(fresh.dtypes)
-    return result.sort_values(list(by), kind="stable", ignore_index=True)
+    rows = session.from_df(fresh.assign(**{POSITION: range(len(fresh))}))
+    if known:
+        placed = kept.project(f"*, rowid as {POSITION}")
+        rows = rows.union(_rows_of(placed, FINGERPRINT, known))
+    return rows.order(_names([*by, POSITION])).project(f"* exclude ({POSITION})")
 
 
-def fingerprints(measure: Measure, by: Sequence[str], frames: dict[str, pd.DataFrame]) -> pd.Series:
-    """The fingerprint of each group's inputs, by group, whatever the order of a frame's rows."""
+def fingerprints(
+    measure: Measure, by: Sequence[str], inputs: dict[str, DuckDBPyRelation]
+) -> pd.Series:
+    """The fingerprint of each group's inputs, by group, whatever the order of an input's rows."""
     common = sha256(f"{code_fingerprint()} {measure.__module__}.{measure.__qualname__}".encode())
     taken_apart = []
-    for name, frame in sorted(frames.items()):
-        common.update(f"{name} {list(frame.columns)}".encode())
-        rows = pd.util.hash_pandas_object(frame, index=False).sort_values()
-        if _is_taken_apart(frame, by):
-            taken_apart.append(dict(iter(rows.groupby(_group(frame, by)))))
+    for name, relation in sorted(inputs.items()):
+        common.update(f"{name} {relation.columns}".encode())
+        rows_hash = f"count(*) || ' ' || coalesce(sum(hash({_names(relation.columns)})), 0)"
+        if _is_taken_apart(relation, by):
+            group = _group_sql(by)
+            taken_apart.append(dict(relation.aggregate(f"{group}, {rows_hash}", group).fetchall()))
         else:
-            common.update(rows.to_numpy().tobytes())
+            common.update(relation.aggregate(rows_hash).fetchone()[0].encode())
     if not taken_apart:
-        raise ValueError(f"no frame has the columns {list(by)} that tell groups apart")
+        raise ValueError(f"no input has the columns {list(by)} that tell groups apart")
     found = {}
     for group in sorted(set().union(*taken_apart)):
         digest = common.copy()
-        for rows_of in taken_apart:
-            rows = rows_of.get(group, pd.Series(dtype="uint64")).to_numpy()
-            digest.update(len(rows).to_bytes(8) + rows.tobytes())
+        digest.update(" ".join(hash_of.get(group, "none") for hash_of in taken_apart).encode())
         found[group] = digest.hexdigest()[:32]
     return pd.Series(found, dtype="str")
 
@@ -104,11 +125,20 @@ def code_fingerprint() -> str:
     return " ".join([modules, *map(version, LIBRARIES)])
 
 
-def _is_taken_apart(frame: pd.DataFrame, by: Sequence[str]) -> bool:
-    return set(by) <= set(frame.columns)
+def _is_taken_apart(relation: DuckDBPyRelation, by: Sequence[str]) -> bool:
+    return set(by) <= set(relation.columns)
 
 
-def _group(frame: pd.DataFrame, by: Sequence[str]) -> pd.Series:
-    """The group of each row, as text: its values of `by`, joined."""
-    first, *others = (frame[name] for name in by)
-    return first.str.cat(others, sep="|") if others else first
+def _group_sql(by: Sequence[str]) -> str:
+    """The group of a row, as text: its values of `by`, joined."""
+    return f"concat_ws('|', {_names(by)})"
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _rows_of(relation: DuckDBPyRelation, column: str, values: Any) -> DuckDBPyRelation:
+    """The rows whose column has one of the values."""
+    listed = ", ".join(quoted(value) for value in values)
+    return relation.filter(f"list_contains([{listed}]::varchar[], {column})")

@@ -6,16 +6,16 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per run, k and place; see `la_crime.clustering.run_labels`."""
-    runs = dbt.ref("clustering_plan").df()
-    features = dbt.ref("clustering_inputs").df()
-    linkages = dbt.ref("clustering_linkages").df()
-    volumes = features[["run_id", "place_id", "volume"]].drop_duplicates()
+    runs = dbt.ref("clustering_plan").filter("status = 'ok'")
+    features = dbt.ref("clustering_inputs")
+    linkages = dbt.ref("clustering_linkages")
+    volumes = features.project("run_id, place_id, volume").distinct()
     return reusing(
         dbt,
         session,
         clustering.run_labels,
         by=["run_id"],
-        runs=runs[runs["status"] == "ok"],
+        runs=runs,
         features=features,
         linkages=linkages,
         volumes=volumes,

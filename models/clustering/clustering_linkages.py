@@ -6,13 +6,13 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per run and merge; see `la_crime.clustering.run_linkages`."""
-    runs = dbt.ref("clustering_plan").df()
-    features = dbt.ref("clustering_inputs").df()
+    runs = dbt.ref("clustering_plan").filter("status = 'ok'")
+    features = dbt.ref("clustering_inputs")
     return reusing(
         dbt,
         session,
         clustering.run_linkages,
         by=["run_id"],
-        runs=runs[runs["status"] == "ok"],
+        runs=runs,
         features=features,
     )

@@ -6,14 +6,13 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per period and group; see `la_crime.concentration.run_concentration`."""
-    counts = dbt.ref("place_densities").df()
-    places = dbt.ref("dim_places").df()
-    is_district = (places["scope"] == "district") & places["is_on_boundary_layer"]
+    counts = dbt.ref("place_densities").filter("scope = 'district'")
+    places = dbt.ref("dim_places").filter("scope = 'district' and is_on_boundary_layer")
     return reusing(
         dbt,
         session,
         concentration.run_concentration,
         by=["period_id", "crime_group"],
-        counts=counts[counts["scope"] == "district"],
-        places=places.loc[is_district, ["place_id", "area_km2"]],
+        counts=counts,
+        places=places.project("place_id, area_km2"),
     )

@@ -6,15 +6,15 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per run, k and cluster; see `la_crime.k_selection.run_k_validation`."""
-    runs = dbt.ref("clustering_plan").df()
-    features = dbt.ref("clustering_inputs").df()
-    labels = dbt.ref("clustering_labels").df()
+    runs = dbt.ref("clustering_plan").filter("status = 'ok'")
+    features = dbt.ref("clustering_inputs")
+    labels = dbt.ref("clustering_labels")
     return reusing(
         dbt,
         session,
         k_selection.run_k_validation,
         by=["run_id"],
-        runs=runs[runs["status"] == "ok"],
+        runs=runs,
         features=features,
         labels=labels,
     )

@@ -11,5 +11,5 @@ def model(dbt, session):
         session,
         patterns.run_pattern_similarity,
         by=["scope", "compared", "left_id", "right_id"],
-        counts=dbt.ref("pattern_counts").df(),
+        counts=dbt.ref("pattern_counts"),
     )

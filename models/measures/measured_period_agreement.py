@@ -6,13 +6,12 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per scope and pair of periods; see `la_crime.stability.period_agreement`."""
-    volumes = dbt.ref("yearly_volumes").df()
-    is_asked = (volumes["source"] == "crimes") & volumes["is_comparable"]
+    volumes = dbt.ref("yearly_volumes").filter("source = 'crimes' and is_comparable")
     return reusing(
         dbt,
         session,
         stability.period_agreement,
         by=["scope"],
-        volumes=volumes[is_asked],
-        periods=dbt.ref("period_years").df(),
+        volumes=volumes,
+        periods=dbt.ref("period_years"),
     )

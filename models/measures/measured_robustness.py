@@ -6,5 +6,5 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per scope, specification and place; see `la_crime.robustness.tier_robustness`."""
-    volumes = dbt.ref("robustness_counts").df()
+    volumes = dbt.ref("robustness_counts")
     return reusing(dbt, session, robustness.tier_robustness, by=["scope"], volumes=volumes)

@@ -11,7 +11,7 @@ def model(dbt, session):
         session,
         effects.run_tier_effects,
         by=["run_id"],
-        used=dbt.ref("tier_used_characteristics").df(),
-        counts=dbt.ref("tier_category_counts").df(),
-        rates=dbt.ref("tier_rates").df(),
+        used=dbt.ref("tier_used_characteristics"),
+        counts=dbt.ref("tier_category_counts"),
+        rates=dbt.ref("tier_rates"),
     )

@@ -6,14 +6,12 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per run, place and tier; see `la_crime.stability.run_tier_confidence`."""
-    runs = dbt.ref("clustering_plan").df()
-    is_asked = runs["is_headline"] & (runs["feature_set"] == "volume") & (runs["status"] == "ok")
-    assignments = dbt.ref("cluster_assignments").df()
+    is_asked = "is_headline and feature_set = 'volume' and status = 'ok'"
     return reusing(
         dbt,
         session,
         stability.run_tier_confidence,
         by=["run_id"],
-        runs=runs[is_asked],
-        assignments=assignments,
+        runs=dbt.ref("clustering_plan").filter(is_asked),
+        assignments=dbt.ref("cluster_assignments"),
     )

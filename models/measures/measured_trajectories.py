@@ -6,13 +6,12 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per scope and place; see `la_crime.trajectories.trajectories`."""
-    volumes = dbt.ref("yearly_volumes").df()
-    is_asked = (volumes["source"] == "crimes") & volumes["is_comparable"]
+    volumes = dbt.ref("yearly_volumes").filter("source = 'crimes' and is_comparable")
     return reusing(
         dbt,
         session,
         trajectories.trajectories,
         by=["scope"],
-        volumes=volumes[is_asked],
-        tiers=dbt.ref("yearly_tiers").df(),
+        volumes=volumes,
+        tiers=dbt.ref("yearly_tiers"),
     )

@@ -20,18 +20,35 @@ def measure(items: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     return result.astype({"run_id": "str", "value": "float64"})
 
 
-def renewed(kept: pd.DataFrame, items=ITEMS, weights=WEIGHTS) -> pd.DataFrame:
-    """A renewal by run, whose `kept` went through DuckDB as a model's table does."""
-    if len(kept):
-        with duckdb.connect() as con:
-            kept = con.sql("from kept").df()
-    asked.clear()
-    return reuse.renewed(kept, measure, ["run_id"], {"items": items, "weights": weights})
+@pytest.fixture(autouse=True)
+def session():
+    """A connection whose table `kept` is what a model's own is."""
+    with duckdb.connect() as con:
+        yield con
 
 
 @pytest.fixture
-def first() -> pd.DataFrame:
-    return renewed(pd.DataFrame())
+def renewed(session):
+    """A renewal by run, as a frame, of the table `kept`, where a first one is put."""
+
+    def renew(kept=True, measure=measure, by=("run_id",), items=ITEMS, **others):
+        inputs = {"items": items} | (others or {"weights": WEIGHTS})
+        relations = {name: session.from_df(frame) for name, frame in inputs.items()}
+        asked.clear()
+        table = session.table("main.kept") if kept else None
+        found = reuse.renewed(session, table, measure, list(by), relations)
+        session.execute("drop table if exists made")
+        found.create("made")
+        if not kept:
+            session.execute("create or replace table kept as from made")
+        return session.table("made").df()
+
+    return renew
+
+
+@pytest.fixture
+def first(renewed):
+    return renewed(kept=False)
 
 
 def test_a_first_build_measures_every_group_in_order(first):
@@ -43,40 +60,53 @@ def test_a_first_build_measures_every_group_in_order(first):
     assert first["inputs_hash"].nunique() == 3
 
 
-def test_the_same_inputs_in_any_order_keep_every_row(first):
-    pd.testing.assert_frame_equal(renewed(first, items=ITEMS[::-1]), first)
+def test_the_same_inputs_in_any_order_keep_every_row(first, renewed):
+    pd.testing.assert_frame_equal(
+        renewed(items=pd.concat([ITEMS[2:], ITEMS[:2]], ignore_index=True)), first
+    )
     assert asked == [[]]
 
 
-def test_only_the_group_that_changed_is_measured(first):
+@pytest.mark.usefixtures("first")
+def test_only_the_group_that_changed_is_measured(renewed):
     changed = ITEMS.assign(x=[1.5, 2.0, 4.0, None])
-    again = renewed(first, items=changed)
+    again = renewed(items=changed)
     assert asked == [["b"]]
-    pd.testing.assert_frame_equal(again, renewed(pd.DataFrame(), items=changed))
     assert again["value"].tolist() == [20.0, 20.0, 55.0, 55.0, 0.0, 0.0]
+    pd.testing.assert_frame_equal(again, renewed(kept=False, items=changed))
 
 
-def test_a_row_more_or_less_is_a_change(first):
-    renewed(first, items=pd.concat([ITEMS, ITEMS[1:2]], ignore_index=True))
+@pytest.mark.usefixtures("first")
+def test_a_row_more_or_less_is_a_change(renewed):
+    renewed(items=pd.concat([ITEMS, ITEMS[1:2]], ignore_index=True))
     assert asked == [["a"]]
-    renewed(first, items=ITEMS[1:])
+    renewed(items=ITEMS[1:])
     assert asked == [["b"]]
 
 
-def test_a_group_that_is_gone_has_no_rows(first):
-    again = renewed(first, items=ITEMS[ITEMS["run_id"] != "a"])
+@pytest.mark.usefixtures("first")
+def test_a_group_that_is_gone_has_no_rows(renewed):
+    again = renewed(items=ITEMS[ITEMS["run_id"] != "a"])
     assert asked == [[]]
     assert again["run_id"].tolist() == ["b", "b", "c", "c"]
 
 
-def test_what_goes_to_every_group_renews_them_all(first):
-    renewed(first, weights=WEIGHTS * 2)
+@pytest.mark.usefixtures("first")
+def test_what_goes_to_every_group_renews_them_all(renewed):
+    renewed(weights=WEIGHTS * 2)
     assert asked == [["a", "b", "c"]]
 
 
-def test_other_code_renews_all(first, monkeypatch):
+@pytest.mark.usefixtures("first")
+def test_other_code_renews_all(renewed, monkeypatch):
     monkeypatch.setattr(reuse, "code_fingerprint", lambda: "of another version")
-    renewed(first)
+    renewed()
+    assert asked == [["a", "b", "c"]]
+
+
+def test_a_table_without_fingerprints_is_of_no_use(first, renewed, session):
+    session.execute("alter table kept drop inputs_hash")
+    pd.testing.assert_frame_equal(renewed(), first)
     assert asked == [["a", "b", "c"]]
 
 
@@ -90,26 +120,27 @@ def test_the_code_is_that_of_the_modules_and_of_the_libraries(monkeypatch):
     reuse.code_fingerprint.cache_clear()
 
 
-def test_groups_of_two_columns_are_told_apart():
-    def paired(pairs):
-        return pairs.groupby(["left", "right"], as_index=False)["x"].sum()
+def test_groups_of_two_columns_are_told_apart(renewed):
+    def paired(items, whole):
+        assert len(whole) == 1
+        return items.groupby(["left", "right"], as_index=False)["x"].sum()
 
     pairs = pd.DataFrame({"left": ["a", "a", "b"], "right": ["y", "z", "y"], "x": [1, 2, 3]})
-    first = reuse.renewed(pd.DataFrame(), paired, ["left", "right"], {"pairs": pairs})
-    changed = pairs.assign(x=[1, 5, 3])
-    again = reuse.renewed(first, paired, ["left", "right"], {"pairs": changed})
+    named = {"measure": paired, "by": ["left", "right"], "whole": WEIGHTS}
+    first = renewed(kept=False, items=pairs, **named)
+    again = renewed(items=pairs.assign(x=[1, 5, 3]), **named)
     assert again["x"].tolist() == [1, 5, 3]
     assert (again["inputs_hash"] == first["inputs_hash"]).tolist() == [True, False, True]
 
 
-def test_frames_that_have_no_groups_are_an_error():
-    with pytest.raises(ValueError, match=r"no frame has the columns \['run_id'\]"):
-        reuse.renewed(pd.DataFrame(), measure, ["run_id"], {"weights": WEIGHTS})
+def test_inputs_that_have_no_groups_are_an_error(renewed):
+    with pytest.raises(ValueError, match=r"no input has the columns \['run_id'\]"):
+        renewed(kept=False, items=WEIGHTS)
 
 
-def test_groups_that_the_inputs_do_not_have_are_an_error():
+def test_groups_that_the_inputs_do_not_have_are_an_error(renewed):
     def renamed(items, weights):
         return measure(items, weights).assign(run_id="z")
 
     with pytest.raises(ValueError, match=r"renamed.* 'z' .*run_id"):
-        reuse.renewed(pd.DataFrame(), renamed, ["run_id"], {"items": ITEMS, "weights": WEIGHTS})
+        renewed(kept=False, measure=renamed)
