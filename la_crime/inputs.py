@@ -1,7 +1,7 @@
 """What is in a data folder, and whether it can be read, before anything is built.
 
-Every file is matched by its header to a line of `seeds/file_layouts.csv`; a new layout is a new
-line there. Names match by their letters and digits, so that `AREA `, `Area` and `area` are one.
+A file's bytes tell how it is to be read (`read_start`), its header which layout it has
+(`la_crime.layouts`), and its values what the header does not (`la_crime.evidence`).
 """
 
 import csv
@@ -12,118 +12,133 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from la_crime import run_plan
-from la_crime.files import sha256, sha256_of_all
+import duckdb
+
+from la_crime import dates, evidence, plain, run_plan, settings
+from la_crime.files import quoted, sha256_of_all
+from la_crime.layouts import DELIMITER_NAMES, Layout, match_layout, read_layouts
+from la_crime.plain import READ_BYTES, UnreadableFileError
 
 SOURCES = ("crimes", "arrests", "nibrs_offenses")
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
+CSV_SUFFIXES = tuple(name + packed for name in plain.CSV_SUFFIXES for packed in ("", ".gz"))
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+SUFFIXES = (*CSV_SUFFIXES, ".parquet", ".zip", *WORKBOOK_SUFFIXES)
+SUFFIXES_SAID = ".csv, .csv.gz, .parquet, .zip or .xlsx"
 HEADER_BYTES = 64 * 1024  # a header longer than this is not a header
-READ_BYTES = 1024 * 1024
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 # What turns a row's text into a staged row, beside the row itself.
 STAGING_RULES = (
     "macros/read_files.sql",
     "macros/cleaning.sql",
     "models/staging",
     "seeds/areas.csv",
+    "seeds/date_forms.csv",
 )
 # The generator gives its files this prefix, so that nobody takes them for the city's.
 SYNTHETIC_PREFIX = "synthetic_"
+# What decides how a file's rows are read, beside the rules.
+LANDING_PARTS = ("sha256", "delimiter", "skip", "layout", "columns", "date_orders")
 GZIP_FAULTS = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
-class UnreadableFileError(Exception):
-    """A file that cannot be read, and what to do about it, in a sentence."""
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file is written: its delimiter, and the lines before its header."""
+
+    delimiter: str
+    skip: int
+    header: list[str]
 
 
 @dataclass(frozen=True)
-class Layout:
-    """A line of `file_layouts.csv`: for each of our columns, the names that a file may give it."""
+class Rules:
+    """What files are read by, and the folder for plain copies."""
 
-    source: str
-    name: str
-    columns: dict[str, list[str]]
-
-    def locate(self, header: list[str]) -> tuple[dict[str, int], list[str]]:
-        """Find our columns in a header.
-
-        Returns the position of each column found, the first if a name is there twice, and the names
-        of those that are not.
-        """
-        keys = [name_key(name) for name in header]
-        found, missing = {}, []
-        for column, names in self.columns.items():
-            position = next((keys.index(name_key(n)) for n in names if name_key(n) in keys), None)
-            if position is None:
-                missing.append(" or ".join(names))
-            else:
-                found[column] = position
-        return found, missing
+    layouts: list[Layout]
+    forms: tuple[dates.DateForm, ...]
+    formats: evidence.Formats
+    series_start: date
+    unpacked: Path
 
 
-def name_key(name: str) -> str:
-    """Reduce a column name to its letters and digits: `Part 1-2` and `part_1_2` are the same."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def read_layouts(path: Path) -> list[Layout]:
-    """Read `file_layouts.csv`, in the order in which layouts are tried."""
-    with path.open(newline="", encoding="utf-8") as lines:
-        return [
-            Layout(
-                row.pop("source"),
-                row.pop("layout"),
-                {column: cell.split(" | ") for column, cell in row.items() if cell},
-            )
-            for row in csv.DictReader(lines)
-        ]
-
-
-def inspect(data_folder: Path, seeds: Path) -> dict:
+def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dict:
     """Describe every file of a data folder, and everything that would stop a build.
 
-    Returns `{"files": [...], "problems": [...]}`, ready for JSON. A file has its `source`,
-    `file_name` (relative to the folder), `path`, `format` ('csv' or 'parquet'), `layout`, `header`
-    (names as in the file), `columns` (our name -> position in the header), `bytes`, `sha256`,
-    `is_synthetic`, `fetched_at` (UTC, from the manifest of a fetch, else when the file was written)
-    and `landing_key`, which changes with the file's bytes, with its layout and with the rules of
-    staging. A problem is a sentence.
+    unpacked: the folder for plain copies of files that DuckDB cannot read as they are; `unpacked`
+    beside the warehouse unless told. Copies of files that are gone are removed from it.
+
+    Returns `{"files": [...], "problems": [...], "date_tokens": ..., "date_forms": [...]}`, ready
+    for JSON. A problem is a sentence. A file has its `source`, `file_name` (within the folder),
+    `path` (of its plain copy, if it needs one), `format` ('csv' or 'parquet'), `delimiter`, `skip`
+    (lines before the header), `layout`, `header` (names as in the file), `columns` (our name ->
+    position in the header), `absent` (ours that the layout has and the file has not), `date_orders`
+    (our name -> the order, see `la_crime.dates`), `bytes`, `sha256`, `is_synthetic`, `fetched_at`
+    (UTC, from the manifest of a fetch, else when the file was written) and `landing_key`, which
+    changes with the file's bytes, with how it is read and with the rules of staging.
     """
-    problems = run_plan.problems(seeds)
+    found = {
+        "files": [],
+        "problems": run_plan.problems(seeds),
+        "date_tokens": dates.TOKENS,
+        "date_forms": form_rows(seeds),
+    }
     if not data_folder.is_dir():
-        return {"files": [], "problems": [*problems, missing_folder(data_folder)]}
-    layouts = read_layouts(seeds / "file_layouts.csv")
-    rules = rules_hash(seeds.parent)
+        found["problems"].append(missing_folder(data_folder))
+        return found
+    rules = Rules(
+        layouts=read_layouts(seeds / "file_layouts.csv"),
+        forms=dates.read_forms(seeds / "date_forms.csv"),
+        formats=evidence.Formats(data_folder),
+        series_start=evidence.series_start(seeds.parent),
+        unpacked=unpacked or settings.warehouse().parent / "unpacked",
+    )
+    staging = rules_hash(seeds.parent)
     fetched = fetch_times(data_folder)
-    files = []
     for source in SOURCES:
         for path in data_files(data_folder / source):
             file_name = f"{source}/{path.name}"
             try:
-                file = describe(path, [x for x in layouts if x.source == source])
-                landing = f"{rules} {file['sha256']} {file['layout']} {file['columns']}"
-                files.append(
+                file = describe(path, file_name, rules)
+                landing = [staging, *(file[name] for name in LANDING_PARTS)]
+                found["files"].append(
                     {
                         "source": source,
                         "file_name": file_name,
-                        "path": path.as_posix(),
                         "fetched_at": fetched.get(file_name) or written_at(path),
-                        "landing_key": hashlib.sha256(landing.encode()).hexdigest(),
+                        "landing_key": hashlib.sha256(json.dumps(landing).encode()).hexdigest(),
                         **file,
                     }
                 )
             except UnreadableFileError as error:
-                problems.append(f"{data_folder / file_name}: {error}")
+                found["problems"].append(f"{data_folder / file_name}: {error}")
             except OSError as error:
-                problems.append(f"{data_folder / file_name}: cannot be opened: {error.strerror}.")
+                found["problems"].append(
+                    f"{data_folder / file_name}: cannot be opened: {error.strerror}."
+                )
     if not data_files(data_folder / "crimes"):
-        problems.append(
-            f"{data_folder / 'crimes'} has no .csv, .csv.gz or .parquet file. Put the city's crime "
+        found["problems"].append(
+            f"{data_folder / 'crimes'} has no {SUFFIXES_SAID} file. Put the city's crime "
             "files there, or make demo data with: python -m la_crime demo"
         )
-    return {"files": files, "problems": problems}
+    found["problems"] += [*rules.formats.problems, *rules.formats.unused()]
+    remove_unused(rules.unpacked, {file["path"] for file in found["files"]})
+    return found
+
+
+def form_rows(seeds: Path) -> list[dict[str, str]]:
+    """The rows of `date_forms.csv`, as SQL is made from them."""
+    with (seeds / "date_forms.csv").open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def remove_unused(unpacked: Path, used: set[str]) -> None:
+    """Remove plain copies whose file is gone."""
+    for path in unpacked.glob("*") if unpacked.is_dir() else ():
+        if path.as_posix() not in used:
+            path.unlink()
 
 
 def rules_hash(project: Path) -> str:
@@ -166,7 +181,7 @@ def data_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if not p.name.startswith("."))
 
 
-def describe(path: Path, layouts: list[Layout]) -> dict:
+def describe(path: Path, file_name: str, rules: Rules) -> dict:
     """Describe one file; raise UnreadableFileError or OSError if its rows cannot be had."""
     if path.is_dir():
         raise UnreadableFileError(
@@ -174,24 +189,118 @@ def describe(path: Path, layouts: list[Layout]) -> dict:
         )
     if not path.name.lower().endswith(SUFFIXES):
         raise UnreadableFileError(
-            "is not a .csv, .csv.gz or .parquet file. Unpack or convert it, or move it elsewhere."
+            f"is not a {SUFFIXES_SAID} file. Unpack or convert it, or move it elsewhere."
         )
     if path.stat().st_size == 0:
         raise UnreadableFileError("is empty (0 bytes). Download it again, or remove it.")
-    is_parquet = path.name.lower().endswith(".parquet")
-    header = parquet_header(path) if is_parquet else csv_header(path)
-    layout, columns = match_layout(header, layouts)
-    if path.name.lower().endswith(".gz"):
-        check_gzip(path)
-    return {
+    digest, utf8 = read_through(path)
+    read_path = plain_copy(path, digest, utf8, rules.unpacked / digest)
+    is_parquet = read_path.name.lower().endswith(".parquet")
+    dialect = Dialect("", 0, parquet_header(read_path)) if is_parquet else csv_dialect(read_path)
+    source = file_name.split("/")[0]
+    layout, columns = match_layout(
+        dialect.header, [x for x in rules.layouts if x.source == source], dialect.delimiter
+    )
+    file = {
+        "path": read_path.as_posix(),
         "format": "parquet" if is_parquet else "csv",
+        "delimiter": dialect.delimiter,
+        "skip": dialect.skip,
         "layout": layout.name,
-        "header": header,
+        "header": dialect.header,
         "columns": columns,
+        "absent": [
+            column for column, names in layout.columns.items() if names and column not in columns
+        ],
         "bytes": path.stat().st_size,
-        "sha256": sha256(path),
+        "sha256": digest,
         "is_synthetic": path.name.startswith(SYNTHETIC_PREFIX),
     }
+    return {**file, "date_orders": date_orders(file, file_name, rules)}
+
+
+def date_orders(file: dict, file_name: str, rules: Rules) -> dict[str, str]:
+    """The order of each date column of a file, from its values or from the user's word."""
+    header, columns = file["header"], file["columns"]
+    names = {column: header[position] for column, position in columns.items()}
+    in_scan = (
+        {column: f'"{name.replace(chr(34), chr(34) * 2)}"' for column, name in names.items()}
+        if file["format"] == "parquet"
+        else {column: f"c{position}" for column, position in columns.items()}
+    )
+    with duckdb.connect(config={"threads": 1}) as con:
+        return evidence.examine(
+            evidence.Sample(con, scan(file), in_scan),
+            names,
+            rules.forms,
+            rules.series_start,
+            lambda name: rules.formats.order(file_name, name),
+        )
+
+
+def scan(file: dict) -> str:
+    """A described file as a table expression; the columns of a CSV file are c0, c1, ..."""
+    if file["format"] == "parquet":
+        return f"read_parquet({quoted(as_pattern(file['path']))})"
+    columns = ", ".join(f"c{i}: 'VARCHAR'" for i in range(len(file["header"])))
+    is_gzip = file["path"].lower().endswith(".gz")
+    return (
+        f"read_csv({quoted(as_pattern(file['path']))}, columns = {{{columns}}}, header = true,"
+        f" auto_detect = false, delim = {quoted(file['delimiter'])}, skip = {file['skip']},"
+        " quote = '\"', escape = '\"', ignore_errors = true,"
+        f" compression = '{'gzip' if is_gzip else 'none'}')"
+    )
+
+
+def as_pattern(path: str) -> str:
+    """A path as a pattern that matches it alone: in DuckDB `a[1].csv` would mean `a1.csv`."""
+    return re.sub(r"([\[*?])", r"[\1]", path)
+
+
+def read_through(path: Path) -> tuple[str, plain.Utf8Check]:
+    """Read a file's bytes once: their SHA-256, and what its text (unpacked) is written in.
+
+    Raises UnreadableFileError unless a gzip stream unpacks to its checksum.
+    """
+    digest, utf8, name = hashlib.sha256(), plain.Utf8Check(), path.name.lower()
+    is_gzip, is_text = name.endswith(".gz"), name.endswith(CSV_SUFFIXES)
+    with path.open("rb") as file:
+        for block in _blocks(file):
+            digest.update(block)
+            if is_text and not is_gzip:
+                utf8(block)
+    if is_gzip:
+        try:
+            with gzip.open(path, "rb") as file:
+                for block in _blocks(file):
+                    utf8(block)
+        except GZIP_FAULTS as error:
+            raise UnreadableFileError(
+                f"is not a whole gzip file ({error}). Download it again."
+            ) from error
+    return digest.hexdigest(), utf8
+
+
+def plain_copy(path: Path, digest: str, utf8: plain.Utf8Check, target: Path) -> Path:
+    """A file that DuckDB reads: the one given, or a copy of what is in it."""
+    name = path.name.lower()
+    if name.endswith(WORKBOOK_SUFFIXES):
+        return plain.workbook_to_csv(path, target)
+    if name.endswith(".zip"):
+        member = plain.unzip(path, target)
+        if member.suffix == ".parquet":
+            return member
+        _, utf8 = read_through(member)
+        return plain_copy(member, digest, utf8, target.with_name(f"{digest}-text"))
+    if name.endswith(CSV_SUFFIXES):
+        opener = gzip.open if name.endswith(".gz") else Path.open
+        with opener(path, "rb") as file:
+            encoding = plain.encoding_of(file.read(HEADER_BYTES))
+        encoding = encoding or ("windows-1252" if utf8.is_windows_1252 else None)
+        if encoding:
+            with opener(path, "rb") as file:
+                return plain.recode(_blocks(file), encoding, target)
+    return path
 
 
 def parquet_header(path: Path) -> list[str]:
@@ -208,58 +317,29 @@ def parquet_header(path: Path) -> list[str]:
         ) from error
 
 
-def csv_header(path: Path) -> list[str]:
-    """Read the column names of a CSV file, gzipped or not."""
+def csv_dialect(path: Path) -> Dialect:
+    """Tell how a CSV file in UTF-8, gzipped or not, is written."""
     opener = gzip.open if path.name.lower().endswith(".gz") else Path.open
-    try:
-        with opener(path, "rb") as file:
-            start = file.read(HEADER_BYTES)
-    except GZIP_FAULTS as error:
-        raise UnreadableFileError(
-            f"is not a whole gzip file ({error}). Download it again."
-        ) from error
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start:
-        raise UnreadableFileError("is not UTF-8 text (UTF-16, or binary). Save it as CSV in UTF-8.")
+    with opener(path, "rb") as file:
+        start = file.read(HEADER_BYTES)
+    if b"\x00" in start:
+        raise UnreadableFileError("is not text (it has zero bytes). Save it as CSV in UTF-8.")
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise UnreadableFileError(
             "is a web page (HTML or XML), not CSV; the download probably failed. Download it again."
         )
-    try:
-        line = start.splitlines()[0].decode("utf-8-sig") if start.strip() else ""
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError(
-            f"has a header that is not UTF-8 ({error}). Save it as CSV in UTF-8."
-        ) from error
-    if not line.strip():
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        raise UnreadableFileError("is JSON, not CSV. Export it as CSV.")
+    lines = start.decode("utf-8-sig", errors="replace").splitlines()[:2] or [""]
+    named = SEPARATOR_LINE.fullmatch(lines[0].strip("\r\n"))
+    if named:
+        lines = lines[1:] or [""]
+    if not lines[0].strip():
         raise UnreadableFileError("starts with a blank line where the column names should be.")
-    return next(csv.reader([line]))
-
-
-def match_layout(header: list[str], layouts: list[Layout]) -> tuple[Layout, dict[str, int]]:
-    """Find the first layout whose every column the header has; say what is nearest if none fits."""
-    matches = [(layout, *layout.locate(header)) for layout in layouts]
-    for layout, columns, missing in matches:
-        if not missing:
-            return layout, columns
-    nearest, _, missing = min(matches, key=lambda match: len(match[2]))
-    shown = ", ".join(header[:30]) + (" ..." if len(header) > 30 else "")
-    raise UnreadableFileError(
-        f"has a header that matches no known layout. Found {len(header)} columns: {shown}. "
-        f"Expected, for the nearest layout '{nearest.name}', also: {', '.join(missing)}. "
-        "If this is a new layout, add a line to seeds/file_layouts.csv."
-    )
-
-
-def check_gzip(path: Path) -> None:
-    """Raise UnreadableFileError unless the whole stream unpacks to its checksum."""
-    try:
-        with gzip.open(path, "rb") as file:
-            for _ in _blocks(file):
-                pass
-    except GZIP_FAULTS as error:
-        raise UnreadableFileError(
-            f"is not a whole gzip file ({error}). Download it again."
-        ) from error
+    delimiters = [named[1]] if named else list(DELIMITER_NAMES)
+    headers = {mark: next(csv.reader([lines[0]], delimiter=mark)) for mark in delimiters}
+    delimiter = max(headers, key=lambda mark: len(headers[mark]))
+    return Dialect(delimiter, 1 if named else 0, headers[delimiter])
 
 
 def _blocks(file) -> Iterator[bytes]:

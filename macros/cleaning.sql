@@ -1,25 +1,118 @@
 {# The cleaning rules that several columns share. docs/method.md explains each. #}
 
-{# `0377`, `377`, ` 377 ` and `377.0` are the same number; what is no number is null. #}
+{#
+    `0377`, `377`, ` 377 `, `377.0` and, with separators for thousands, `1,377` are whole numbers. What is
+    none is null: `1.5`, and `2.2E+08`, whose last digits a spreadsheet has thrown away.
+#}
 {% macro to_number(text, type='integer') -%}
-    try_cast(trim({{ text }}) as {{ type }})
+    {{ return(adapter.dispatch('to_number')(text, type)) }}
+{%- endmacro %}
+
+{% macro duckdb__to_number(text, type) -%}
+    {# nearly all are plain; the others take the longer way #}
+    coalesce(
+        case
+            {# only numbers as long as identifiers are written so #}
+            {%- if type == 'bigint' %}
+            when contains({{ text }}, 'E') or contains({{ text }}, 'e') then null
+            {%- endif %}
+            when not contains({{ text }}, '.') then try_cast({{ text }} as {{ type }})
+            when suffix({{ text }}, '.0') and not contains({{ text }}[:-3], '.')
+                then try_cast({{ text }}[:-3] as {{ type }})
+        end,
+        try_cast(regexp_replace(
+            regexp_extract({{ text }}, '^\s*(-?[0-9]+|-?[0-9]{1,3}([,.'' \x{A0}][0-9]{3})+)([.]0*)?\s*$', 1),
+            '[^0-9-]', '', 'g'
+        ) as {{ type }})
+    )
+{%- endmacro %}
+
+
+{# Degrees, with a decimal point or, as spreadsheets in Europe write them, a comma. #}
+{% macro to_degrees(text) -%}
+    coalesce(try_cast({{ text }} as double), try_cast(replace({{ text }}, ',', '.') as double))
+{%- endmacro %}
+
+
+{# A code of letters in capitals; null where the text is a word for nothing. #}
+{% macro to_code(text) -%}
+    case
+        when length({{ text }}) = 1 and {{ text }} <> ' ' then upper({{ text }})
+        when upper(trim({{ text }})) not in ('', 'NULL', 'NAN', 'NONE', 'N/A', 'NA', '#N/A', '<NA>')
+            then upper(trim({{ text }}))
+    end
 {%- endmacro %}
 
 
 {#
-    The day of a date in any form that the files have: ISO (`2020-01-31`, with or without a time
-    after `T` or a space) and American (`1/31/2020`, with or without a time); null otherwise.
+    A time of day as a number, HHMM: from `2230`, `930`, `1315.0`, `22:30`, `22:30:00`, `10:30 PM` and,
+    as spreadsheets keep a time, the part of the day that has passed (`0.9375`). 24:00 is midnight.
 #}
-{% macro to_date(text) -%}
-    {{ return(adapter.dispatch('to_date')(text)) }}
+{% macro to_hhmm(text) -%}
+    {{ return(adapter.dispatch('to_hhmm')(text)) }}
 {%- endmacro %}
 
-{% macro duckdb__to_date(text) -%}
+{% macro duckdb__to_hhmm(text) -%}
+    {%- set clock = '^\s*([0-9]{1,2})[:hH]([0-9]{2})(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:([AaPp])[.]?[Mm][.]?)?\s*$' -%}
+    {%- set hour = "try_cast(regexp_extract(" ~ text ~ ", '" ~ clock ~ "', 1) as integer)" -%}
+    {%- set minute = "try_cast(regexp_extract(" ~ text ~ ", '" ~ clock ~ "', 2) as integer)" -%}
+    {%- set half = "upper(regexp_extract(" ~ text ~ ", '" ~ clock ~ "', 3))" -%}
+    {%- set minutes_passed = "cast(round(try_cast(" ~ text ~ " as double) * 1440) as integer) % 1440" -%}
     case
-        when {{ text }} like '____-__-__' or {{ text }} like '____-__-__T%' or {{ text }} like '____-__-__ %'
-            then try_cast(left({{ text }}, 10) as date)
-        else try_strptime(split_part(trim({{ text }}), ' ', 1), '%m/%d/%Y')::date
+        {# nearly all are four digits #}
+        when length({{ text }}) = 4 and {{ text }} between '0000' and '2359' and not contains({{ text }}, ':')
+            then try_cast({{ text }} as integer)
+        when regexp_full_match({{ text }}, '\s*([0-9]{1,4}([.]0*)?|[12][,.][0-9]{3})\s*')
+            then case {{ to_number(text) }} when 2400 then 0 else {{ to_number(text) }} end
+        when regexp_full_match({{ text }}, '\s*0?[.][0-9]+\s*')
+            then ({{ minutes_passed }}) // 60 * 100 + ({{ minutes_passed }}) % 60
+        when {{ half }} = '' and {{ hour }} <= 24
+            then {{ hour }} % 24 * 100 + {{ minute }}
+        when {{ hour }} <= 12
+            then ({{ hour }} % 12 + case {{ half }} when 'P' then 12 else 0 end) * 100 + {{ minute }}
     end
+{%- endmacro %}
+
+
+{#
+    The day of a date in any form of `seeds/date_forms.csv`, with or without a time after it; null
+    otherwise. order: an expression for the order of the file's column, where a form needs one; a file
+    whose values do not tell it is not read at all (la_crime/dates.py).
+#}
+{% macro to_date(text, order) -%}
+    {{ return(adapter.dispatch('to_date')(text, order)) }}
+{%- endmacro %}
+
+{% macro duckdb__to_date(text, order) -%}
+    {%- set inputs = inspect_inputs() -%}
+    coalesce(
+        {# the usual ways to write a form, by their first characters: a quarter of the time #}
+        case
+            {%- for form in inputs.date_forms if form.usual %}
+            when {{ text }} like '{{ form.usual }}%' {{ in_order(form, order) }}
+                then cast(try_strptime(left({{ text }}, {{ form.usual | length }}), '{{ form.usual_strptime }}') as date)
+            {%- endfor %}
+        end,
+        {# a lambda, so that the tokens of a date are found once, and only where the usual ways fail #}
+        list_transform(
+            [regexp_replace(trim({{ text }}), '{{ inputs.date_tokens }}', '\1 \2 \3')],
+            lambda tokens: case
+                {%- for form in inputs.date_forms %}
+                when regexp_full_match(tokens, '{{ form.shape }}') {{ in_order(form, order) }}
+                    then {% if form.strptime == 'serial' -%}
+                        date '1899-12-30' + cast(floor(try_cast(tokens as double)) as integer)
+                    {%- else -%}
+                        cast(try_strptime(tokens, '{{ form.strptime }}') as date)
+                    {%- endif %}
+                {%- endfor %}
+            end
+        )[1]
+    )
+{%- endmacro %}
+
+{# The further condition of a form of date that needs its column's order. #}
+{% macro in_order(form, order) -%}
+    {%- if form.date_order -%} and {{ order }} = '{{ form.date_order }}' {%- endif -%}
 {%- endmacro %}
 
 
@@ -37,6 +130,20 @@
 {% macro as_of_date() -%}
     date '{{ var("as_of_date") or run_started_at.strftime("%Y-%m-%d") }}'
 {%- endmacro %}
+
+
+{# Columns of text for `cleaned_incidents`, which keeps what could not be read. #}
+{% macro as_written() -%}
+        report_id as report_id_text,
+        area_id as area_text,
+        reporting_district as district_text,
+        date_occurred as date_occurred_text,
+        time_occurred as time_text
+{%- endmacro %}
+
+
+{# What a row is that has nothing in it, such as spreadsheets leave at the end of a file. #}
+{% macro blank_row() %}{{ return('blank row') }}{% endmacro %}
 
 
 {# The reason to reject what has not happened yet. #}
@@ -86,7 +193,11 @@ located as (
         -- longitude is the negative one, whichever comes first
         case when first_coordinate < 0 then second_coordinate else first_coordinate end as raw_lat,
         case when first_coordinate < 0 then first_coordinate else second_coordinate end as raw_lon,
-        time_hhmm between 0 and 2359 and time_hhmm % 100 < 60 as is_time_valid
+        time_hhmm between 0 and 2359 and time_hhmm % 100 < 60 as is_time_valid,
+        -- a district's number begins with its area's
+        coalesce(
+            area_number, case when {{ to_code('area_text') }} is null then nullif(reporting_district // 100, 0) end
+        ) as area_id
     from {{ incidents }}
 
 ),
@@ -104,7 +215,7 @@ boxed as (
 
 ),
 
-cleaned as (
+judged as (
 
     select
         file_name,
@@ -145,7 +256,12 @@ cleaned as (
         -- the first fault that keeps a row from being used
         case
             when report_id is null or report_id <= 0
-                {%- for key in keys %} or {{ key }} is null{% endfor %} then 'no usable identifier'
+                {%- for key in keys %} or {{ key }} is null{% endfor %}
+                then case
+                    when trim(concat(report_id_text, date_occurred_text, area_text, district_text)) = ''
+                        then '{{ blank_row() }}'
+                    else 'no usable identifier'
+                end
             when date_occurred is null then 'no usable occurrence date'
             when date_occurred > date_reported then 'occurrence after report'
             when date_occurred < date '{{ var("series_start") }}' then 'occurrence before the series'
@@ -153,8 +269,27 @@ cleaned as (
                 then 'no usable area'
             -- the last, because time alone mends it
             when date_occurred > {{ as_of_date() }} then '{{ in_the_future() }}'
-        end as reject_reason
+        end as reject_reason,
+
+        -- as written, where it could not be read
+        case when coalesce(is_time_valid, false) then null else time_text end as unread_time,
+        case when date_reported is null then date_reported_text end as unread_date_reported,
+        date_occurred_text,
+        area_text
     from boxed
+
+),
+
+cleaned as (
+
+    select
+        * exclude (date_occurred_text, area_text),
+        -- of what tells when and where alone: never an identifier, nor anything of a person
+        case
+            when reject_reason = 'no usable area' then area_text
+            when reject_reason not in ('no usable identifier', '{{ blank_row() }}') then date_occurred_text
+        end as rejected_value
+    from judged
 
 )
 {% endmacro %}

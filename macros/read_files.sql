@@ -13,24 +13,26 @@
         'reporting_district', 'crime_code', 'nibrs_code', 'charge_group_code', 'arrest_type_code',
         'person_age', 'person_sex', 'person_descent', 'premise_code', 'weapon_code', 'lat', 'lon', 'location',
     ] %}
-    {# CSV files with the same header are one scan; Parquet files each have types of their own #}
+    {# CSV files that are written alike are one scan; Parquet files each have types of their own #}
     {% set scans = {} %}
     {% set landed = landed_keys(source) %}
     {% for file in inspect_inputs()['files'] if file.source == source and landing_key(file) not in landed %}
-        {% set key = file.path if file.format == 'parquet' else is_gzip(file) ~ file.header | join(',') %}
-        {% do scans.setdefault(key, []).append(file) %}
+        {% set written = [is_gzip(file), file.delimiter, file.skip, file.header, file.columns, file.date_orders] %}
+        {% do scans.setdefault(file.path if file.format == 'parquet' else written | string, []).append(file) %}
     {% endfor %}
     {% for files in scans.values() %}
-        {% set paths = [] %}
-        {% for file in files %}{% do paths.append("'" ~ as_pattern(quoted(file.path)) ~ "'") %}{% endfor %}
+        {% set paths, names, keys = [], {}, {} %}
+        {% for file in files %}
+            {% do paths.append("'" ~ as_pattern(quoted(file.path)) ~ "'") %}
+            {% do names.update({file.path: file.file_name}) %}
+            {% do keys.update({file.path: landing_key(file)}) %}
+        {% endfor %}
         {% set positions = range(files[0].header | length) %}
 select
-    '{{ source }}/' || parse_filename(la_crime_file) as file_name,
-    case parse_filename(la_crime_file)
-        {%- for file in files %}
-        when '{{ quoted(file.path.split('/') | last) }}' then '{{ landing_key(file) }}'
-        {%- endfor %}
-    end as landing_key
+    {{ by_path(names) }} as file_name,
+    {{ by_path(keys) }} as landing_key,
+    '{{ files[0].date_orders.date_reported }}' as date_reported_order,
+    '{{ files[0].date_orders.date_occurred }}' as date_occurred_order
         {%- for column in columns %},
     {% if column not in files[0].columns -%}
         null::varchar
@@ -45,7 +47,7 @@ from read_csv(
     [{{ paths | join(', ') }}],
     {# columns by position, so that no header can surprise the reader #}
     columns = { {%- for i in positions %}c{{ i }}: 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} },
-    header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
+    header = true, auto_detect = false, delim = '{{ quoted(files[0].delimiter) }}', skip = {{ files[0].skip }}, quote = '"', escape = '"',
     compression = '{{ 'gzip' if is_gzip(files[0]) else 'none' }}', filename = 'la_crime_file',
     {# a row that cannot be split is set aside; see unreadable_rows() #}
     store_rejects = true, rejects_scan = 'unreadable_scans', rejects_table = 'unreadable_rows',
@@ -63,13 +65,29 @@ union all
     {% else %}
 select
     null::varchar as file_name,
-    null::varchar as landing_key
+    null::varchar as landing_key,
+    null::varchar as date_reported_order,
+    null::varchar as date_occurred_order
         {%- for column in columns %},
     null::varchar as {{ column }}
         {%- endfor %}
 where false
     {% endfor %}
 {% endmacro %}
+
+
+{# What belongs to the file that a row was read from; values: path -> text. #}
+{% macro by_path(values) -%}
+    {%- if values | length == 1 -%}
+        '{{ quoted(values.values() | first) }}'
+    {%- else -%}
+        case la_crime_file
+            {%- for path, value in values.items() %}
+            when '{{ quoted(path) }}' then '{{ quoted(value) }}'
+            {%- endfor %}
+        end
+    {%- endif -%}
+{%- endmacro %}
 
 
 {# What a file's staged rows hang on: the file, the rules, and the settings of the rules. #}
@@ -146,16 +164,16 @@ select 1
         {% set unreadable = 'row cannot be read: ' %}
         {% set files = [] %}
         {% for file in inspect_inputs()['files'] if file.source == source %}
-            {% do files.append("('" ~ quoted(file.path) ~ "', '" ~ landing_key(file) ~ "')") %}
+            {% do files.append("('" ~ [quoted(file.path), quoted(file.file_name), landing_key(file)] | join("', '") ~ "')") %}
         {% endfor %}
 insert into {{ this }} (file_name, landing_key, reject_reason)
 select
-    '{{ source }}/' || parse_filename(scans.file_path) as file_name,
+    min(files.file_name) as file_name,
     min(files.landing_key) as landing_key,
     '{{ unreadable }}' || lower(min(rejected.error_type::varchar)) as reject_reason
 from temp.unreadable_rows as rejected
 inner join temp.unreadable_scans as scans using (scan_id, file_id)
-inner join (values {{ files | join(', ') }}) as files (path, landing_key) on scans.file_path = files.path
+inner join (values {{ files | join(', ') }}) as files (path, file_name, landing_key) on scans.file_path = files.path
 {# those of a file that was read before, too, are there already: see where_not_landed() #}
 where
     files.landing_key not in (

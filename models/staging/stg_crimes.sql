@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
+    on_schema_change='sync_all_columns',
     pre_hook="{{ forget_changed_files('crimes') }}",
     post_hook="{{ add_unreadable_rows('crimes') }}"
 ) }}
@@ -20,25 +21,29 @@ typed as (
 
         -- ids
         {{ to_number('report_id', 'bigint') }} as report_id,
-        {{ to_number('area_id') }} as area_id,
+        {{ to_number('area_id') }} as area_number,
         coalesce({{ to_number('reporting_district') }}, 0) as reporting_district,
         {{ to_number('crime_code') }} as crime_code,
         {{ to_number('premise_code') }} as premise_code,
         {{ to_number('weapon_code') }} as weapon_code,
 
         -- dates
-        {{ to_date('date_reported') }} as date_reported,
-        {{ to_date('date_occurred') }} as date_occurred,
-        {{ to_number('time_occurred') }} as time_hhmm,
+        {{ to_date('date_reported', 'date_reported_order') }} as date_reported,
+        {{ to_date('date_occurred', 'date_occurred_order') }} as date_occurred,
+        {{ to_hhmm('time_occurred') }} as time_hhmm,
 
         -- the victim
         {{ to_number('person_age') }} as victim_age,
-        upper(trim(person_sex)) as victim_sex_code,
-        upper(trim(person_descent)) as victim_descent_code,
+        {{ to_code('person_sex') }} as victim_sex_code,
+        {{ to_code('person_descent') }} as victim_descent_code,
 
         -- the place
-        coalesce({{ to_number('lat', 'double') }}, {{ nth_number('location', 1) }}) as first_coordinate,
-        coalesce({{ to_number('lon', 'double') }}, {{ nth_number('location', 2) }}) as second_coordinate
+        coalesce({{ to_degrees('lat') }}, {{ nth_number('location', 1) }}) as first_coordinate,
+        coalesce({{ to_degrees('lon') }}, {{ nth_number('location', 2) }}) as second_coordinate,
+
+        -- as written
+        date_reported as date_reported_text,
+        {{ as_written() }}
     from raw_crimes
 
 ),

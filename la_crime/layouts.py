@@ -1,0 +1,131 @@
+"""The layouts that files come in: which of a file's columns is which of ours.
+
+A layout is a line of `seeds/file_layouts.csv`. Names match by their letters and digits, so that
+`AREA `, `Area` and `area` are one. A file needs only what an answer needs; what else a layout has
+may be absent.
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from la_crime.plain import UnreadableFileError
+
+# What a row of each source cannot do without; an area may follow from the district.
+NEEDED = {
+    "crimes": ("report_id", "date_occurred", "crime_code"),
+    "arrests": ("report_id", "date_occurred", "charge_group_code"),
+    "nibrs_offenses": ("report_id", "offense_id", "date_occurred", "nibrs_code"),
+}
+PLACES = ("area_id", "reporting_district")
+# Files that were saved anew have these under other names than their layout's.
+COORDINATES = ("lat", "lon")
+SHOWN_NAMES = 30
+DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A line of `file_layouts.csv`: for each of our columns, the names that a file may give it.
+
+    A column that the layout does not have has no names.
+    """
+
+    source: str
+    name: str
+    columns: dict[str, list[str]]
+
+    def locate(self, header: list[str]) -> dict[str, int]:
+        """The position of each of our columns in a header, the first if a name is there twice."""
+        keys = [name_key(name) for name in header]
+        found = {}
+        for column, names in self.columns.items():
+            position = next((keys.index(name_key(n)) for n in names if name_key(n) in keys), None)
+            if position is not None:
+                found[column] = position
+        return found
+
+    def lacks(self, found: dict[str, int]) -> list[str]:
+        """Which of our columns that a row cannot do without are not among those found."""
+        lacking = [column for column in NEEDED[self.source] if column not in found]
+        return lacking if any(place in found for place in PLACES) else [*lacking, *PLACES]
+
+
+def name_key(name: str) -> str:
+    """Reduce a column name to its letters and digits: `Part 1-2` and `part_1_2` are the same."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def read_layouts(path: Path) -> list[Layout]:
+    """Read `file_layouts.csv`, in the order in which layouts are tried."""
+    with path.open(newline="", encoding="utf-8") as lines:
+        return [
+            Layout(
+                row.pop("source"),
+                row.pop("layout"),
+                {column: cell.split(" | ") if cell else [] for column, cell in row.items()},
+            )
+            for row in csv.DictReader(lines)
+        ]
+
+
+def match_layout(
+    header: list[str], layouts: list[Layout], delimiter: str = ","
+) -> tuple[Layout, dict[str, int]]:
+    """Find the layout of which a header has most, and all that is needed.
+
+    Raises UnreadableFileError, with the nearest layout and a line to add, where there is none.
+    """
+    matches = [(layout, layout.locate(header)) for layout in layouts]
+    whole = [match for match in matches if not match[0].lacks(match[1])]
+    if whole:
+        layout, found = max(whole, key=lambda match: len(match[1]))
+        if not found.keys() & {"location", *COORDINATES}:
+            others = (other for _, other in matches if found.keys().isdisjoint(COORDINATES))
+            found |= {c: other[c] for other in others for c in COORDINATES if c in other}
+        return layout, found
+    raise UnreadableFileError(
+        _nearly(header, *max(matches, key=lambda match: len(match[1])), delimiter)
+    )
+
+
+def _nearly(header: list[str], layout: Layout, found: dict[str, int], delimiter: str) -> str:
+    """Say how far a header is from its nearest layout, and how to make it known."""
+    shown = ", ".join(header[:SHOWN_NAMES]) + (" ..." if len(header) > SHOWN_NAMES else "")
+    matched = ", ".join(header[position] for position in found.values())
+    lacking = layout.lacks(found)
+    missing = ", ".join(f"{column} ({' or '.join(layout.columns[column])})" for column in lacking)
+    missing = missing.replace(", reporting_district", " or reporting_district")
+    guesses = likely_names(header, layout, found)
+    renamed = ", ".join(f"'{name}' may be our {column}" for column, name in guesses.items())
+    names = {column: header[position] for column, position in found.items()} | guesses
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(
+        [layout.source, "my layout", *(names.get(column, "") for column in layout.columns)]
+    )
+    return (
+        f"has a header that matches no known layout. Found {len(header)} columns, separated by "
+        f"{DELIMITER_NAMES.get(delimiter, repr(delimiter))}: {shown}. The nearest layout is "
+        f"'{layout.name}': of its columns {matched or 'none'} {'are' if len(found) > 1 else 'is'} "
+        f"there, and what cannot be done without is not: {missing}. "
+        + (f"{renamed[0].upper()}{renamed[1:]}. " if renamed else "")
+        + "If this is a new layout, add a line like this to seeds/file_layouts.csv: "
+        + line.getvalue()
+    )
+
+
+def likely_names(header: list[str], layout: Layout, found: dict[str, int]) -> dict[str, str]:
+    """For each of our columns that was not found, the free name in a header most like it."""
+    free = {name_key(name): name for i, name in enumerate(header) if i not in found.values()}
+    guesses = {}
+    for column, names in layout.columns.items():
+        if column in found or not names:
+            continue
+        wanted = [*map(name_key, names), name_key(column)]
+        close = [near for key in wanted for near in get_close_matches(key, free, n=1, cutoff=0.7)]
+        if close:
+            guesses[column] = free.pop(close[0])
+    return guesses
