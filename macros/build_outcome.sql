@@ -36,3 +36,12 @@
         '{{ invocation_id }}', 'dbt {{ flags.WHICH }}', '{{ quoted(shortfall | join('\n')) }}'
     )
 {% endmacro %}
+
+
+{# After a run in which `files_are_plausible` failed: its sentences, of which dbt prints but the number. #}
+{% macro print_implausible() %}
+    {% for result in results if result.node.name == 'files_are_plausible' and result.status in ['fail', 'warn'] %}
+        {% set found = run_query('select sentence from marts.file_plausibility where not is_plausible order by 1') %}
+        {% for sentence in found.columns[0].values() %}{% do print('- ' ~ sentence) %}{% endfor %}
+    {% endfor %}
+{% endmacro %}

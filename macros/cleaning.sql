@@ -313,3 +313,20 @@ cleaned as (
 {% macro duckdb__weekday(day) -%}
     dayname({{ day }})
 {%- endmacro %}
+
+
+{# Whether a text is a date of the kind whose order a column must tell, but none in its own column's. #}
+{% macro is_in_another_order(text) -%}
+    {{ return(adapter.dispatch('is_in_another_order')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_in_another_order(text) -%}
+    {%- set inputs = inspect_inputs() -%}
+    coalesce(reject_reason = 'no usable occurrence date' and list_transform(
+        [regexp_replace(trim({{ text }}), '{{ inputs.date_tokens }}', '\1 \2 \3')],
+        lambda tokens: false
+            {%- for form in inputs.date_forms if form.date_order %}
+            or (regexp_full_match(tokens, '{{ form.shape }}') and try_strptime(tokens, '{{ form.strptime }}') is not null)
+            {%- endfor %}
+    )[1], false)
+{%- endmacro %}

@@ -48,6 +48,7 @@ compared as (
         reconciliation.file_name is not null as is_reconciled,
         coalesce(staged.rows_staged, 0) as rows_staged,
         reconciliation.rows_read,
+        reconciliation.rows_blank,
         reconciliation.rows_kept + reconciliation.rows_duplicate + reconciliation.rows_rejected
             as rows_accounted_for
     from files
@@ -61,5 +62,5 @@ from compared
 where
     not is_in_folder
     or not is_reconciled
-    or rows_read != rows_staged
+    or rows_read + rows_blank != rows_staged
     or rows_read != rows_accounted_for

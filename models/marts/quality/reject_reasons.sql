@@ -1,26 +1,31 @@
+{%- set sources = ['crimes', 'arrests', 'nibrs_offenses'] -%}
+
 with staged as (
 
+    {% for source in sources %}
+        select
+            '{{ source }}' as source_name,
+            file_name,
+            reject_reason,
+            nullif(trim(rejected_value), '') as rejected_value
+        from {{ ref('stg_' ~ source) }}
+        where reject_reason is not null and reject_reason != '{{ blank_row() }}'
+
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+counted as (
+
     select
-        'crimes' as source_name,
+        source_name,
         file_name,
-        reject_reason
-    from {{ ref('stg_crimes') }}
-
-    union all
-
-    select
-        'arrests' as source_name,
-        file_name,
-        reject_reason
-    from {{ ref('stg_arrests') }}
-
-    union all
-
-    select
-        'nibrs_offenses' as source_name,
-        file_name,
-        reject_reason
-    from {{ ref('stg_nibrs_offenses') }}
+        reject_reason,
+        rejected_value,
+        count(*) as n
+    from staged
+    group by source_name, file_name, reject_reason, rejected_value
 
 )
 
@@ -28,8 +33,9 @@ select
     source_name,
     file_name,
     reject_reason as reason,
-    count(*) as rows
-from staged
-where reject_reason is not null
+    cast(sum(n) as bigint) as rows,
+    -- the most frequent
+    arg_max(rejected_value, (n, rejected_value)) filter (where rejected_value is not null) as example_value
+from counted
 group by source_name, file_name, reject_reason
 order by source_name, file_name, reason

@@ -1,3 +1,5 @@
+{%- set is_row = "coalesce(reject_reason, '') != '" ~ blank_row() ~ "'" -%}
+
 with files as (
 
     select * from {{ ref('data_files') }}
@@ -8,7 +10,8 @@ rows_read as (
 
     select
         file_name,
-        count(*) as n
+        count(*) filter (where {{ is_row }}) as n,
+        count(*) filter (where not {{ is_row }}) as n_blank
     from {{ ref('stg_crimes') }}
     group by file_name
 
@@ -16,7 +19,8 @@ rows_read as (
 
     select
         file_name,
-        count(*) as n
+        count(*) filter (where {{ is_row }}) as n,
+        count(*) filter (where not {{ is_row }}) as n_blank
     from {{ ref('stg_arrests') }}
     group by file_name
 
@@ -24,7 +28,8 @@ rows_read as (
 
     select
         file_name,
-        count(*) as n
+        count(*) filter (where {{ is_row }}) as n,
+        count(*) filter (where not {{ is_row }}) as n_blank
     from {{ ref('stg_nibrs_offenses') }}
     group by file_name
 
@@ -106,7 +111,9 @@ select
     cast(coalesce(rows_read.n, 0) as bigint) as rows_read,
     cast(coalesce(rows_kept.n, 0) as bigint) as rows_kept,
     cast(coalesce(rows_duplicate.n, 0) as bigint) as rows_duplicate,
-    cast(coalesce(rows_rejected.n, 0) as bigint) as rows_rejected
+    cast(coalesce(rows_rejected.n, 0) as bigint) as rows_rejected,
+    cast(coalesce(rows_read.n_blank, 0) as bigint) as rows_blank,
+    files.columns_absent
 from files
 left join rows_read on files.file_name = rows_read.file_name
 left join rows_kept on files.file_name = rows_kept.file_name

@@ -1,0 +1,224 @@
+{#- check -> the rows that are odd, and what of them may be shown: never a person's value -#}
+{%- set checks = {
+    'rows rejected': [
+        'reject_reason is not null', "reject_reason || coalesce(': ' || nullif(trim(rejected_value), ''), '')",
+    ],
+    'date in another order': [is_in_another_order('rejected_value'), 'rejected_value'],
+    'report date unread': ["reject_reason is null and trim(unread_date_reported) != ''", 'unread_date_reported'],
+    'time unknown': [
+        'reject_reason is null and hour_occurred is null', "coalesce(nullif(trim(unread_time), ''), 'blank')",
+    ],
+    'coordinates unknown': ['reject_reason is null and lat is null', 'null'],
+    'age unknown': ['reject_reason is null and (person)_age is null', 'null'],
+} -%}
+{%- set sources = {'crimes': 'victim', 'arrests': 'arrestee', 'nibrs_offenses': none} -%}
+
+with staged_by_file as (
+
+    {% for source in sources %}
+        select
+            '{{ source }}' as source_name,
+            file_name,
+            count(*) as n_read,
+            count(*) filter (where reject_reason is null) as n_usable,
+            date_diff('day', min(date_reported), max(date_reported)) + 1 as days_spanned
+        from {{ ref('stg_' ~ source) }}
+        where reject_reason is null or reject_reason != '{{ blank_row() }}'
+        group by file_name
+
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+codes as (
+
+    select
+        file_name,
+        crime_code as code,
+        count(*) as n,
+        count(*) filter (where crime_group = 'unclassified') as n_unknown
+    from {{ ref('int_crimes') }}
+    where record_system = 'legacy'
+    group by file_name, crime_code
+
+    union all
+
+    select
+        file_name,
+        nibrs_code as code,
+        count(*) as n,
+        count(*) filter (where crime_group = 'unclassified') as n_unknown
+    from {{ ref('int_nibrs_offenses') }}
+    group by file_name, nibrs_code
+
+    union all
+
+    -- the city's own files leave the charge group out in one row of fifteen: that is no unknown code
+    select
+        file_name,
+        cast(charge_group_code as varchar) as code,
+        count(*) as n,
+        count(*) filter (where charge_group = 'unclassified') as n_unknown
+    from {{ ref('int_arrests') }}
+    where nullif(charge_group_code, 0) is not null
+    group by file_name, charge_group_code
+
+),
+
+days as (
+
+    {% for source in sources %}
+        select
+            file_name,
+            date_occurred,
+            count(*) as n
+        from {{ ref('stg_' ~ source) }}
+        where reject_reason is null
+        group by file_name, date_occurred
+
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+odd_values as (
+
+    {% for source, person in sources.items() %}
+        {% for check, told in checks.items() if person or check != 'age unknown' %}
+            select
+                file_name,
+                '{{ check }}' as check_name,
+                {{ told[1] }} as value_shown,
+                count(*) as n
+            from {{ ref('stg_' ~ source) }}
+            where
+                {{ told[0] | replace('(person)', person) }}
+                and reject_reason is distinct from '{{ blank_row() }}'
+            group by file_name, value_shown
+
+            union all
+        {% endfor %}
+    {% endfor %}
+
+    select
+        file_name,
+        'code unclassified' as check_name,
+        coalesce(code, 'blank') as value_shown,
+        n_unknown as n
+    from codes
+    where n_unknown > 0
+
+    union all
+
+    select
+        file_name,
+        'on one day' as check_name,
+        cast(arg_max(date_occurred, (n, date_occurred)) as varchar) as value_shown,
+        max(n) as n
+    from days
+    group by file_name
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (partition by file_name, check_name order by n desc, value_shown asc) as place
+    from odd_values
+
+),
+
+odd as (
+
+    select
+        file_name,
+        check_name,
+        sum(n) as n_odd,
+        string_agg(value_shown || ' (' || n || ')', ', ' order by place asc) filter (where place <= 3)
+            as examples
+    from ranked
+    group by file_name, check_name
+
+),
+
+coded as (
+
+    select
+        file_name,
+        sum(n) as n_coded
+    from codes
+    group by file_name
+
+),
+
+counted as (
+
+    select
+        bounds.*,
+        files.file_name,
+        by_file.days_spanned,
+        odd.examples,
+        cast(coalesce(odd.n_odd, 0) as bigint) as n_odd,
+        cast(coalesce(
+            case bounds.counted_among
+                when 'rows read' then by_file.n_read
+                when 'usable rows' then by_file.n_usable
+                else coded.n_coded
+            end, 0
+        ) as bigint) as n_checked
+    from {{ ref('plausibility_bounds') }} as bounds
+    inner join {{ ref('data_files') }} as files
+        on
+            bounds.source_name = files.source_name
+            and list_contains(string_split(files.columns_read, ', '), bounds.needed_column)
+    left join staged_by_file as by_file on files.file_name = by_file.file_name
+    left join coded on files.file_name = coded.file_name
+    left join odd on files.file_name = odd.file_name and bounds.check_name = odd.check_name
+
+),
+
+bounded as (
+
+    select
+        *,
+        -- chance makes a small file odd: three standard errors of a count, and a row; a file of few days has
+        -- its part on each of them
+        case
+            when max_share = 0 then 0
+            when check_name = 'on one day'
+                then
+                    max_share * n_checked
+                    + 3 * sqrt(max_share * n_checked)
+                    + 1
+                    + 3.0 * n_checked / days_spanned
+            else max_share * n_checked + 3 * sqrt(max_share * (1 - max_share) * n_checked) + 1
+        end as rows_allowed,
+        -- a file of which nothing counts is no small accident
+        check_name = 'rows rejected' and n_odd > 0 and n_odd = n_checked as is_all_lost
+    from counted
+
+),
+
+final as (
+
+    select
+        source_name,
+        file_name,
+        check_name,
+        n_odd as rows,
+        n_checked as rows_checked,
+        round(n_odd / nullif(n_checked, 0), 6) as share,
+        max_share,
+        n_odd <= rows_allowed and not is_all_lost as is_plausible,
+        examples,
+        file_name || ': ' || check_name || ', ' || n_odd || ' of ' || n_checked || ' ' || counted_among
+        || coalesce(' (' || round(100 * n_odd / nullif(n_checked, 0), 1) || ' %)', '')
+        || coalesce(', most often ' || examples, '') || '. ' || reason || ' ' || advice as sentence
+    from bounded
+
+)
+
+select * from final
+order by source_name, file_name, check_name
