@@ -4,6 +4,10 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+# with what a spreadsheet starts a formula, plain and full-width (OWASP, CSV injection)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def sha256(path: Path) -> str:
@@ -29,3 +33,9 @@ def sync(path: Path) -> None:
 def quoted(value: Path | str) -> str:
     """A path or a text as a literal of SQL."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def plain_cell(value: Any) -> Any:
+    """A cell of CSV that no spreadsheet runs: text that starts like a formula gets a quote mark."""
+    is_formula = isinstance(value, str) and value.startswith(FORMULA_STARTS)
+    return f"'{value}" if is_formula else value

@@ -24,7 +24,7 @@ import duckdb
 
 import la_crime
 from la_crime import settings
-from la_crime.files import quoted, sha256, sync
+from la_crime.files import plain_cell, quoted, sha256, sync
 
 DATABASE = "la_crime.duckdb"
 MANIFEST = "manifest.json"
@@ -217,7 +217,7 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
     with (version / DICTIONARY).open("x", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["table", "column", "type", "description"])
-        writer.writerows(dictionary)
+        writer.writerows(map(plain_cell, row) for row in dictionary)
 
 
 def describe(con: duckdb.DuckDBPyConnection) -> dict:
