@@ -36,6 +36,11 @@ def quoted(value: Path | str) -> str:
 
 
 def plain_cell(value: Any) -> Any:
-    """A cell of CSV that no spreadsheet runs: text that starts like a formula gets a quote mark."""
-    is_formula = isinstance(value, str) and value.startswith(FORMULA_STARTS)
-    return f"'{value}" if is_formula else value
+    """A cell of CSV that no spreadsheet runs: text that starts like a formula gets a quote mark.
+
+    A carriage return becomes a space: Python leaves it unquoted, so that a row would start after it.
+    """
+    if not isinstance(value, str):
+        return value
+    mark = "'" if value.startswith(FORMULA_STARTS) else ""
+    return mark + value.replace("\r", " ")
