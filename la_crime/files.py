@@ -38,7 +38,7 @@ def quoted(value: Path | str) -> str:
 def plain_cell(value: Any) -> Any:
     """A cell of CSV that no spreadsheet runs: text that starts like a formula gets a quote mark.
 
-    A carriage return becomes a space: Python leaves it unquoted, so that a row would start after it.
+    A carriage return becomes a space: Python leaves it unquoted, and a row would start after it.
     """
     if not isinstance(value, str):
         return value
