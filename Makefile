@@ -9,7 +9,7 @@ export LA_CRIME_DB ?= warehouse/la_crime.duckdb
 LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish fetch refresh test lint format docs site screenshots bench lock clean
+.PHONY: help build publish fetch refresh test lint audit format docs site screenshots bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ lint: .venv/.done  ## ruff, sqlfluff, yamllint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/yamllint --strict .
 	@$(LINT_ENV) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models analyses tests
+
+audit: .venv/.done  ## the locked dependencies against the public lists of vulnerabilities; needs the network
+	@$(BIN)/python .ci/audit.py
 
 format: .venv/.done  ## what the linters can mend by themselves
 	@$(BIN)/ruff check --fix .

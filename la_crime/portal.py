@@ -7,6 +7,7 @@ an error at once.
 
 import email.utils
 import io
+import ipaddress
 import json
 import os
 import time
@@ -71,6 +72,12 @@ class Server:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
             raise ValueError(
                 f"{setting} must be a URL such as https://example.org, without a user or password."
+            )
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError(
+                f"{setting} begins with http://, which anyone on the way could read and alter, the "
+                "app token too: give the address with https://. Plain http:// is for this machine "
+                "alone, such as http://127.0.0.1."
             )
         if token and not (token.isascii() and token.isprintable()):
             raise ValueError("LA_CRIME_APP_TOKEN is no app token: it has characters of no such.")
@@ -149,6 +156,11 @@ class Server:
     def _redirected(self, response: requests.Response) -> str:
         """Where a redirect leads; raise PortalError if to another server."""
         target = urljoin(response.url, response.headers["Location"])
+        if self.base_url.startswith("https:") and urlsplit(target).scheme == "http":
+            raise PortalError(
+                f"{self.host} redirects to {self._safe(urlsplit(target).netloc)} over plain "
+                "http://, which anyone on the way could read and alter; that is refused."
+            )
         if urlsplit(target)[:2] != urlsplit(self.base_url)[:2]:
             raise PortalError(
                 f"{self.host} redirects to another server, {self._safe(urlsplit(target).netloc)}; "
@@ -277,6 +289,14 @@ class Boundaries(Server):
 
     def _query(self, service: str, params: dict, parse: Callable[[bytes], T]) -> T:
         return self.ask(f"{service}/query", {"where": "1=1"} | params, parse)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def conditions(where: str) -> dict:

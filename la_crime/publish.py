@@ -24,7 +24,7 @@ import duckdb
 
 import la_crime
 from la_crime import settings
-from la_crime.files import quoted, sha256, sync
+from la_crime.files import plain_cell, quoted, sha256, sync
 
 DATABASE = "la_crime.duckdb"
 MANIFEST = "manifest.json"
@@ -90,24 +90,33 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def passed_build(con: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
     """Return the id of the build that made the warehouse; ValueError unless all of it passed."""
-    try:
-        outcome = con.sql("from warehouse.quality.build_outcome").fetchall()
-    except duckdb.CatalogException:
-        outcome = []
-    if not outcome:
-        raise ValueError(
-            f"{warehouse} is not published, for no build of it has come to its end: run "
-            "`make build`."
-        )
-    invocation, command, shortfall = outcome[0]
-    if faults := shortfall.splitlines():
-        more = len(faults) - SHOWN_FAULTS
-        raise ValueError(
-            f"{warehouse} is not published, for the last command on it, `{command}`, was not a "
-            f"whole build that passed ({'; '.join(faults[:SHOWN_FAULTS])}"
-            f"{f'; and {more} more' if more > 0 else ''}): mend that and run `make build`."
-        )
+    invocation, fault = last_build(con, "warehouse.quality.build_outcome")
+    if fault:
+        raise ValueError(f"{warehouse} is not published, for {fault}")
     return invocation
+
+
+def last_build(con: duckdb.DuckDBPyConnection, outcome: str) -> tuple[str, str]:
+    """Return the id of the build that the table of its outcome tells of, and its fault.
+
+    The fault is the end of a sentence that says what to do; empty if all of the build passed.
+    """
+    try:
+        rows = con.sql(f"from {outcome}").fetchall()
+    except duckdb.CatalogException:
+        rows = []
+    if not rows:
+        return "", "the last build of it did not come to its end: run `make build`."
+    invocation, command, shortfall = rows[0]
+    faults = shortfall.splitlines()
+    if not faults:
+        return invocation, ""
+    more = len(faults) - SHOWN_FAULTS
+    return invocation, (
+        f"the last command on it, `{command}`, was not a whole build that passed "
+        f"({'; '.join(faults[:SHOWN_FAULTS])}{f'; and {more} more' if more > 0 else ''}): "
+        "mend that and run `make build`."
+    )
 
 
 @contextlib.contextmanager
@@ -217,7 +226,7 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
     with (version / DICTIONARY).open("x", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["table", "column", "type", "description"])
-        writer.writerows(dictionary)
+        writer.writerows(map(plain_cell, row) for row in dictionary)
 
 
 def describe(con: duckdb.DuckDBPyConnection) -> dict:

@@ -4,13 +4,26 @@ from pathlib import Path
 
 import duckdb
 
+from la_crime import publish
+
 
 def summary(warehouse: Path) -> str:
-    """Say in text what a warehouse holds; FileNotFoundError if there is none."""
+    """Say in text what a warehouse holds, and first if its last build was not a whole one.
+
+    Raises FileNotFoundError if there is none, ValueError if no build of it ever got to its marts.
+    """
     if not warehouse.exists():
         raise FileNotFoundError(f"{warehouse} is not there yet: run `make build` first.")
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        parts = [origin(con), rows(con), area_tiers(con), runs(con), claims(con)]
+        _, fault = publish.last_build(con, "quality.build_outcome")
+        caution = [f"CAUTION: what follows may be of several builds, for {fault}"] if fault else []
+        try:
+            parts = [origin(con), rows(con), area_tiers(con), runs(con), claims(con)]
+        except (duckdb.CatalogException, IndexError):
+            if not fault:
+                raise
+            raise ValueError(f"{warehouse} has nothing to sum up yet, for {fault}") from None
+    parts = [*caution, *parts]
     return "\n\n".join([*parts, f"The warehouse is {warehouse}; its tables are in schema marts."])
 
 

@@ -4,18 +4,20 @@ from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
+from markupsafe import Markup
 
 
 @dataclass(frozen=True)
 class Section:
     """One chart, or one table if there is no chart, with its data to download as CSV.
 
-    `text` is one or two sentences of what the reader sees, and may hold simple HTML links. `name`
-    is unique in the page and fit for file names. A chart must have `alt_text`.
+    `text` is one or two sentences of what the reader sees; it is escaped, unless it is `Markup`,
+    which holds nothing from data. `name` is unique in the page and fit for file names. A chart must
+    have `alt_text`.
     """
 
     title: str
-    text: str
+    text: str | Markup
     data: pd.DataFrame
     name: str
     chart: alt.Chart | None = None

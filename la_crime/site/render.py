@@ -11,11 +11,19 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from la_crime.files import plain_cell
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
 
 TABLE_ROWS = 200
 PROPER = {"nibrs": "NIBRS", "rand": "Rand", "km2": "km²"}
+
+# a page loads its own folder's scripts and styles, and nothing else from anywhere: text that slips
+# through as HTML can run no script, send nothing and ask for nothing
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
 
 HERE = Path(__file__).parent
 
@@ -32,6 +40,7 @@ def environment() -> jinja2.Environment:
     made.globals |= {"cell": cell, "label": label, "spec": spec, "TABLE_ROWS": TABLE_ROWS}
     made.globals |= {"csv_name": csv_name, "records": records, "is_numeric": is_numeric}
     made.globals["all_decimals"] = all_decimals
+    made.globals["CONTENT_SECURITY_POLICY"] = CONTENT_SECURITY_POLICY
     return made
 
 
@@ -50,7 +59,14 @@ def write_page(
     (out / f"{page.slug}.html").write_text(html, encoding="utf-8")
     for section in page.sections:
         if len(section.data.columns):
-            section.data.to_csv(out / csv_name(page, section), index=False, lineterminator="\n")
+            write_csv(section.data, out / csv_name(page, section))
+
+
+def write_csv(data: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV that a spreadsheet may open: no cell of text is a formula."""
+    texts = data.select_dtypes(["object", "string", "category"]).columns
+    plain = data.assign(**{name: data[name].astype(object).map(plain_cell) for name in texts})
+    plain.rename(columns=plain_cell).to_csv(path, index=False, lineterminator="\n")
 
 
 def check(page: Page) -> None:

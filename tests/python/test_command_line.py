@@ -1,6 +1,9 @@
 """The command line: what a person sees, above all when something is wrong."""
 
 import json
+import resource
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,16 +11,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from la_crime import bench, demo, summary
+from la_crime import bench, build, demo, summary
 
 PROJECT = Path(__file__).parents[2]
 
 
-def la_crime(*words: str, cwd: Path = PROJECT, **settings: str) -> subprocess.CompletedProcess:
+def la_crime(
+    *words: str, cwd: Path = PROJECT, preexec_fn=None, **settings: str
+) -> subprocess.CompletedProcess:
     """Run `python -m la_crime` with these words and settings."""
     return subprocess.run(
         [sys.executable, "-m", "la_crime", *words],
         cwd=cwd,
+        preexec_fn=preexec_fn,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(PROJECT), **settings},
         capture_output=True,
         text=True,
@@ -72,6 +78,111 @@ def test_a_build_on_a_bad_folder_fails_with_the_reason(tmp_path):
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
+# --- The machine or another program is in the way -------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory) -> dict[str, str]:
+    """Settings of a build on a little data; dbt parses the project once for all of them."""
+    folder = tmp_path_factory.mktemp("hindered")
+    demo.generate(folder / "data", scale=0.005, progress=False)
+    return {
+        "LA_CRIME_DATA_DIR": str(folder / "data"),
+        "LA_CRIME_DB": str(folder / "db" / "x.duckdb"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
+
+
+def assert_hindered(ran: subprocess.CompletedProcess, error: str) -> None:
+    """A build ended with one error, after the line that says what is built, and exit code 1."""
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert ran.stdout == ""
+    building, said = ran.stderr.splitlines()
+    assert building.startswith("Building ")
+    assert said.startswith(f"Error: {error}")
+
+
+def test_a_second_build_at_once_is_one_sentence(settings):
+    db = Path(settings["LA_CRIME_DB"])
+    db.parent.mkdir(exist_ok=True)
+    hold = f"import duckdb; c = duckdb.connect({str(db)!r}); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        other.stdout.readline()
+        ran = la_crime("build", **settings)
+        other.communicate(b"\n")
+    assert_hindered(
+        ran,
+        f"{db} is open in another program (process {other.pid}), probably a build: run this again "
+        "when that is done.",
+    )
+
+
+def test_a_full_disk_is_one_sentence(settings, tmp_path):
+    """A limit on the size of files stands for the disk: the system refuses to write on."""
+
+    def limit_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8_000_000, 8_000_000))
+
+    hindered = settings | {"LA_CRIME_DB": str(tmp_path / "x.duckdb")}
+    ran = la_crime("build", preexec_fn=limit_files, **hindered)
+    assert_hindered(ran, f"There is no room on the disk to write {tmp_path}/x.duckdb")
+    assert ran.stderr.endswith(
+        "(File too large), and the build did not finish: free some space and run it again.\n"
+    )
+
+
+@pytest.mark.parametrize("setting", ["LA_CRIME_DB", "DBT_TARGET_PATH", "DBT_LOG_PATH"])
+def test_a_folder_that_cannot_be_written_is_one_sentence(settings, setting, tmp_path):
+    """Below a file there is no folder, not even for root, whom no permission stops."""
+    (tmp_path / "file").touch()
+    ran = la_crime("build", **settings | {setting: str(tmp_path / "file" / "in" / "x.duckdb")})
+    assert_hindered(ran, f"{tmp_path}/file/in")
+    assert ran.stderr.endswith(
+        "(Not a directory): mend that, or set LA_CRIME_DB, DBT_TARGET_PATH and DBT_LOG_PATH to "
+        "where you may write.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("report", "sentence"),
+    [
+        (
+            'IO Error: Cannot open file "/a/b.duckdb": Read-only file system',
+            "/a/b.duckdb may not be opened or written (Read-only file system)",
+        ),
+        (
+            "[Errno 13] Permission denied: '/a/target'",
+            "/a/target may not be opened or written (Permission denied)",
+        ),
+        (
+            'Could not write file "/a/b.duckdb": No space left on device',
+            "There is no room on the disk to write /a/b.duckdb (No space left on device)",
+        ),
+        (
+            "[Errno 28] No space left on device",
+            "There is no room on the disk (No space left on device)",
+        ),
+        (
+            "Out of Memory Error: failed to offload data block of size 256.0 KiB (1 GiB/1 GiB "
+            "used).\nThis limit was set by the 'max_temp_directory_size' setting.",
+            "There is no room on the disk (max_temp_directory_size)",
+        ),
+        ('IO Error: Could not set lock on file "/a/b": busy', "/a/b is open in another program,"),
+    ],
+)
+def test_what_the_system_says_is_told_in_a_sentence(report, sentence):
+    assert build.hindrance(f"Encountered an error:\n{report}\nTraceback").startswith(sentence)
+
+
+def test_a_fault_of_the_data_is_no_hindrance():
+    report = "data/crimes/a.csv: cannot be opened: Permission denied.\nCould not parse '2010'"
+    assert build.hindrance(report) is None
+
+
 def test_a_warehouse_that_another_program_writes_is_one_line(tmp_path):
     db = tmp_path / "busy.duckdb"
     with duckdb.connect(str(db)):
@@ -79,6 +190,52 @@ def test_a_warehouse_that_another_program_writes_is_one_line(tmp_path):
     assert ran.returncode == 1
     assert "Could not set lock on file" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def with_outcome(warehouse: Path, statement: str, copy: Path) -> Path:
+    """A copy of a warehouse after a statement on the outcome of its last build."""
+    shutil.copy(warehouse, copy)
+    with duckdb.connect(str(copy)) as con:
+        con.execute(statement)
+    return copy
+
+
+def test_summary_says_first_that_the_last_build_did_not_finish(demo_warehouse, tmp_path):
+    """A build that was killed has forgotten the outcome of the one before, and has none."""
+    db = with_outcome(
+        demo_warehouse.db, "delete from quality.build_outcome", tmp_path / "la.duckdb"
+    )
+    said = la_crime("summary", LA_CRIME_DB=str(db))
+    assert said.returncode == 0
+    assert said.stdout.startswith(
+        "CAUTION: what follows may be of several builds, for the last build of it did not come to "
+        "its end: run `make build`.\n\nLos Angeles crimes and arrests"
+    )
+    assert "CAUTION" not in summary.summary(demo_warehouse.db)
+
+
+def test_summary_says_first_what_failed(demo_warehouse, tmp_path):
+    db = with_outcome(
+        demo_warehouse.db,
+        "update quality.build_outcome set shortfall = 'fail: tiers_fall_in_volume'",
+        tmp_path / "la.duckdb",
+    )
+    assert summary.summary(db).startswith(
+        "CAUTION: what follows may be of several builds, for the last command on it, `dbt build`, "
+        "was not a whole build that passed (fail: tiers_fall_in_volume): mend that and run `make "
+        "build`."
+    )
+
+
+def test_summary_of_a_first_build_that_was_killed_is_one_line(tmp_path):
+    db = tmp_path / "la.duckdb"
+    duckdb.connect(str(db)).close()
+    said = la_crime("summary", LA_CRIME_DB=str(db))
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr == (
+        f"Error: {db} has nothing to sum up yet, for the last build of it did not come to its end: "
+        "run `make build`.\n"
+    )
 
 
 def test_summary_agrees_with_the_marts(demo_warehouse):

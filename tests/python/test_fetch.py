@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import json
 import multiprocessing
 import os
@@ -628,11 +629,14 @@ def free_port() -> int:
 
 
 @pytest.mark.parametrize(
-    ("host", "reason"),
-    [("127.0.0.1", "the connection is refused"), ("portal.invalid", "its name is not known here")],
+    ("server", "reason"),
+    [
+        ("http://127.0.0.1", "the connection is refused"),
+        ("https://portal.invalid", "its name is not known here"),
+    ],
 )
-def test_without_a_network_it_says_so_within_seconds(tmp_path, host, reason):
-    url = f"http://{host}:{free_port()}"
+def test_without_a_network_it_says_so_within_seconds(tmp_path, server, reason):
+    url = f"{server}:{free_port()}"
     start = time.monotonic()
     ran = command(tmp_path, url)
     assert time.monotonic() - start < 10
@@ -649,6 +653,40 @@ def test_a_base_url_that_is_none(url, monkeypatch, tmp_path):
     monkeypatch.setenv("LA_CRIME_PORTAL_URL", url)
     with pytest.raises(ValueError, match="LA_CRIME_PORTAL_URL must be a URL such as"):
         fetch.fetch(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://data.lacity.org", "HTTP://10.0.0.1", "http://localhost.example.org"]
+)
+@pytest.mark.parametrize("setting", ["LA_CRIME_PORTAL_URL", "LA_CRIME_BOUNDARIES_URL"])
+def test_nothing_is_sent_in_clear_to_another_machine(small, setting, url, monkeypatch, tmp_path):
+    monkeypatch.setenv(setting, url)
+    with pytest.raises(ValueError, match=rf"{setting} begins with http://, which anyone on the w"):
+        fetch.fetch(tmp_path)
+    assert not small.requests
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1", "http://127.8.0.1:1", "http://[::1]:1"])
+def test_this_machine_may_be_asked_in_clear(url):
+    assert portal.Server(url, "LA_CRIME_PORTAL_URL", TOKEN).base_url == url
+
+
+def test_a_redirect_to_plain_http_is_refused(settings, tmp_path, monkeypatch):
+    asked = []
+
+    def redirect(_, url, **__):
+        asked.append(url)
+        answer = requests.Response()
+        answer.status_code, answer.url = 302, url
+        answer.headers["Location"] = "http://data.lacity.org/api"
+        answer.raw = io.BytesIO()
+        return answer
+
+    settings("https://data.lacity.org")
+    monkeypatch.setattr(requests.Session, "get", redirect)
+    with pytest.raises(OSError, match=r"redirects to data\.lacity\.org over plain http://"):
+        fetch_small(tmp_path)
+    assert len(asked) == 1
 
 
 def test_a_server_without_a_trusted_certificate_is_refused(settings, tmp_path, monkeypatch):

@@ -283,10 +283,10 @@ def test_a_failed_test_is_named_and_nothing_is_published(demo_warehouse, demo_co
 def test_a_build_that_did_not_end_is_not_published(warehouse):
     with duckdb.connect(str(warehouse)) as con:
         con.execute("delete from quality.build_outcome")
-    assert_refused(warehouse, "no build of it has come to its end: run `make build`.")
+    assert_refused(warehouse, "the last build of it did not come to its end: run `make build`.")
     with duckdb.connect(str(warehouse)) as con:
         con.execute("drop table quality.build_outcome")
-    assert_refused(warehouse, "no build of it has come to its end: run `make build`.")
+    assert_refused(warehouse, "the last build of it did not come to its end: run `make build`.")
 
 
 def test_a_long_list_of_faults_is_cut(warehouse):

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -24,9 +25,10 @@ import pytest
 import screenshots
 from axe_playwright_python.sync_playwright import Axe
 from helpers import PROJECT
+from markupsafe import escape
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from la_crime import site
+from la_crime import lineage, site
 from la_crime.site import geometry, render
 from la_crime.site.page import Page as SitePage
 from la_crime.site.page import Section
@@ -182,6 +184,119 @@ def test_the_same_marts_give_the_same_site(built, demo_warehouse, tmp_path):
     assert [
         path for path in files if (built / path).read_bytes() != (again / path).read_bytes()
     ] == []
+
+
+# --- Nothing runs but the site's own scripts ----------------------------------------------------
+
+BREAK_IN = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>'
+# columns of text that pages show; each keeps its value, so that joins and orders hold
+SHOWN_TEXT = {
+    "dim_places": ["place_name"],
+    "dim_periods": ["period_name"],
+    "dim_crime_groups": ["crime_group_name"],
+    "dim_charge_groups": ["charge_group_name"],
+    "study_claims": ["claim", "reason", "threshold_source"],
+    "row_reconciliation": ["file_name", "layout"],
+    "reject_reasons": ["reason"],
+    "cluster_runs": ["caution"],
+    "build_info": ["attribution", "dataset_kind"],
+}
+
+
+@pytest.fixture(scope="module")
+def hostile(demo_warehouse, tmp_path_factory) -> Path:
+    """The site of marts whose text would run as a script in a page, and as a formula in a sheet."""
+    folder = tmp_path_factory.mktemp("hostile")
+    with duckdb.connect(str(folder / "hostile.duckdb")) as con:
+        con.execute(f"attach '{demo_warehouse.db}' as demo (read_only)")
+        con.execute("create schema marts")
+        for (table,) in con.execute(
+            "select table_name from duckdb_tables()"
+            " where database_name = 'demo' and schema_name = 'marts'"
+        ).fetchall():
+            broken = ", ".join(
+                f"'=' || {column} || '{BREAK_IN}' as {column}"
+                for column in SHOWN_TEXT.get(table, [])
+            )
+            replaced = f"replace ({broken})" if broken else ""
+            con.execute(
+                f"create table marts.{table} as select * {replaced} from demo.marts.{table}"
+            )
+    return build_site(folder / "hostile.duckdb", demo_warehouse.data, folder / "site")
+
+
+@pytest.mark.parametrize("address", [*(f"{slug}.html" for slug in SLUGS), "place.html#area-12"])
+def test_text_of_the_data_is_text_in_a_page(hostile, watched, address):
+    page = watched.open(hostile, address)
+    if "#" in address:
+        page.wait_for_selector("#place[data-place]")
+    assert page.locator("footer").inner_text().count(BREAK_IN) == 2
+    assert page.evaluate("window.broken") is None
+    assert page.locator("img").count() == 0
+    assert watched.faults == []
+
+
+def test_no_cell_of_csv_is_a_formula(hostile, watched):
+    texts = 0
+    for path in (hostile / "csv").iterdir():
+        for cell in (cell for row in csv.reader(path.open()) for cell in row):
+            assert not cell.startswith(("=", "+", "@", "\t", "\r")), path.name
+            texts += cell.startswith("'=")
+    assert texts > 100
+    page = watched.open(hostile, "index.html")
+    with page.expect_download() as waiting:
+        page.click("#download")
+    rows = list(csv.DictReader(waiting.value.path().read_text().splitlines()))
+    assert all(row["place_name"].startswith("'=") for row in rows)
+
+
+def test_text_that_starts_a_formula_is_neutralised_and_numbers_stay(tmp_path):
+    starts = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1"]
+    harmless = ["77th Street", "'quoted", "a=b", ""]
+    broken = "a\r=1"
+    data = pd.DataFrame({"=text": pd.Series([*starts, *harmless, broken], dtype="category")})
+    data = data.assign(number=-1.5, whole=-2, mixed=[*starts[:6], -1, -2.5, None, *harmless])
+    render.write_csv(data, tmp_path / "x.csv")
+    with (tmp_path / "x.csv").open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["'=text", "number", "whole", "mixed"]
+    assert [row[0] for row in rows] == [
+        *(f"'{text}".replace("\r", " ") for text in starts),
+        *harmless,
+        "a =1",
+    ]
+    assert {(row[1], row[2]) for row in rows} == {("-1.5", "-2")}
+    assert [row[3] for row in rows][6:9] == ["-1", "-2.5", ""]
+
+
+def test_every_page_allows_its_own_files_alone(built):
+    for path in built.glob("*.html"):
+        html = path.read_text()
+        assert html.index(f'content="{escape(render.CONTENT_SECURITY_POLICY)}"') < html.index(
+            "<link"
+        )
+        assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", html) == [], path.name
+        scripts = re.findall(r"<script ([^>]*)>", html)
+        own = r'src="assets/[\w-]+\.js" defer|type="application/json" data-chart="\w+"'
+        assert all(re.fullmatch(own, attributes) for attributes in scripts), path.name
+
+
+@pytest.mark.parametrize("address", ["index.html", "lineage/index.html"])
+def test_the_browser_refuses_what_is_not_the_sites(with_lineage, watched, tmp_path, address):
+    """Should text ever slip through as HTML, it runs nothing."""
+    site_copy = Path(shutil.copytree(with_lineage, tmp_path / "site"))
+    path = site_copy / address
+    html = path.read_text()
+    path.write_text(html.replace("</body>", f"{BREAK_IN}</body>"))
+    page = watched.open(site_copy, address)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.broken") is None
+    refused = [fault for fault in watched.faults if "Content Security Policy" in fault]
+    assert len(refused) >= 2
+    path.write_text(
+        re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", path.read_text())
+    )
+    assert watched.open(site_copy, address).evaluate("window.broken") == 1
 
 
 # --- The map ------------------------------------------------------------------------------------
@@ -408,11 +523,46 @@ def test_the_lineage_shows_the_graph_from_a_file(with_lineage, watched):
     page = watched.open(with_lineage, "lineage/index.html#!/model/model.la_crime.study_claims")
     page.wait_for_selector("h1:has-text('study_claims')")
     page.get_by_title("View Lineage Graph").click()
-    page.wait_for_function(
+    browsing.wait_until(
+        page,
         "[...document.querySelectorAll('canvas')].some(canvas => canvas.width && canvas"
-        ".getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(v => v))"
+        ".getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(v => v))",
     )
     assert watched.faults == []
+
+
+def test_no_path_of_the_machine_is_in_the_site(with_lineage, demo_warehouse):
+    folders = {
+        *(PROJECT, demo_warehouse.data.parent, with_lineage.parent, Path.home()),
+        *(Path(sys.prefix), Path(sys.base_prefix), Path(tempfile.gettempdir())),
+    }
+    names = {f"{folder}/" for folder in folders} | {str(PROJECT), str(demo_warehouse.data)}
+    for path in with_lineage.rglob("*"):
+        text = path.read_text() if path.is_file() else ""
+        assert {name for name in names if name in text} == set(), path.name
+    lineage = (with_lineage / "lineage" / "index.html").read_text()
+    assert lineage.count('"compiled_code"') > 100
+
+
+def test_a_manifest_with_new_files_and_variables_says_nothing_of_the_machine():
+    """Models of files that are new are compiled with the paths of the files."""
+    code = {"a": "select * from read_csv(['/home/me/a.csv'])", "b": "select 1"}
+    made = lineage.without_folders(
+        {
+            "metadata": {"env": {"SECRET": "x"}, "user_id": "me", "dbt_version": "1"},
+            "nodes": {
+                name: {"name": name, "compiled_code": text, "root_path": "/home/me"}
+                for name, text in code.items()
+            },
+            "disabled": {"c": [{"name": "c", "build_path": "/home/me/c"}]},
+        }
+    )
+    assert made == {
+        "metadata": {"env": {}, "user_id": None, "dbt_version": "1"},
+        "nodes": {"a": {"name": "a"}, "b": {"name": "b", "compiled_code": "select 1"}},
+        "disabled": {"c": [{"name": "c"}]},
+    }
+    assert lineage.as_script({"text": "</script>"}) == '{"text":"\\u003c/script>"}'
 
 
 def test_the_lineage_leads_to_the_page_that_reads_the_marts(with_lineage, watched):

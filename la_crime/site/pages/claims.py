@@ -1,6 +1,7 @@
 """What the original study claimed, and what this data says of each claim."""
 
 import duckdb
+from markupsafe import Markup
 
 from la_crime.site.page import Page, Section
 
@@ -38,9 +39,11 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
         sections=[
             Section(
                 title="The claims, judged",
-                text="A claim is <em>inconclusive</em> if the interval of its measure holds the "
-                "threshold, or if the data in hand cannot answer it. In brackets stands the "
-                "interval, or the band that noise alone would give.",
+                text=Markup(
+                    "A claim is <em>inconclusive</em> if the interval of its measure holds the "
+                    "threshold, or if the data in hand cannot answer it. In brackets stands the "
+                    "interval, or the band that noise alone would give."
+                ),
                 data=claims,
                 name="claims",
             )

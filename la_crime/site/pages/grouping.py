@@ -1,5 +1,7 @@
 """How places were put into tiers: the number of groups, the dendrograms, and a second algorithm."""
 
+import json
+
 import altair as alt
 import duckdb
 import numpy as np
@@ -336,14 +338,14 @@ def branch(places: pd.DataFrame) -> dict:
 
 def dendrogram_chart(lines: pd.DataFrame, ends: pd.DataFrame, cut: float) -> alt.Chart:
     """The dendrogram on its side: the root to the left, the names of the ends to the right."""
-    names = ", ".join(f'"{name}"' for name in ends["leaf"])
+    names = json.dumps(ends["leaf"].tolist())  # Vega's expressions write text as JSON does
     y = alt.Y(
         "position:Q",
         title=None,
         scale=alt.Scale(domain=[0, 10 * len(ends)], reverse=True, nice=False),
         axis=alt.Axis(
             values=ends["position"].tolist(),
-            labelExpr=f"[{names}][(datum.value - 5) / 10]",
+            labelExpr=f"{names}[(datum.value - 5) / 10]",
             orient="right",
             grid=False,
             ticks=False,

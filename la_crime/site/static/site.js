@@ -14,15 +14,19 @@ const percent = (share) =>
 
 /** An element with attributes and children; a string among the children becomes text. */
 function make(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
+  return fill(document.createElement(name), attributes, children);
 }
 
 function makeSvg(name, attributes = {}, ...children) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return fill(document.createElementNS(SVG, name), attributes, children);
+}
+
+function fill(made, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    // the pages' policy refuses style attributes, and not what a script of theirs sets
+    if (key === "style") made.style.cssText = value;
+    else made.setAttribute(key, value);
+  }
   made.append(...children);
   return made;
 }
@@ -45,8 +49,11 @@ function scrollable(label, table) {
 }
 
 function saveCsv(name, rows) {
-  const quote = (value) => (/[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value ?? "");
-  const text = rows.map((row) => row.map(quote).join(",")).join("\n") + "\n";
+  // text that a spreadsheet would run as a formula gets a quote mark, as in the site's CSV files
+  const plain = (value) =>
+    typeof value === "string" && /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
+  const quote = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value ?? "");
+  const text = rows.map((row) => row.map(plain).map(quote).join(",")).join("\n") + "\n";
   const link = make("a", { download: name, href: URL.createObjectURL(new Blob([text], { type: "text/csv" })) });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -54,10 +61,20 @@ function saveCsv(name, rows) {
 
 // --- Charts ------------------------------------------------------------------------------------
 
+// What the pages' policy refuses, functions made of text and styles in the page, has a substitute:
+// an interpreter of Vega's expressions, and site.css.
+const EMBED = {
+  actions: false,
+  renderer: "svg",
+  ast: true,
+  defaultStyle: false,
+  tooltip: { disableDefaultStyle: true },
+};
+
 async function drawCharts() {
   for (const script of document.querySelectorAll("script[data-chart]")) {
     const target = byId(script.dataset.chart);
-    await window.vegaEmbed(target, JSON.parse(script.textContent), { actions: false, renderer: "svg" });
+    await window.vegaEmbed(target, JSON.parse(script.textContent), EMBED);
     // the text before the chart says what it shows; single marks would only be noise
     target.querySelector("svg").setAttribute("aria-hidden", "true");
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;

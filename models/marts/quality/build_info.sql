@@ -25,7 +25,6 @@ select
     version() as duckdb_version,
     max(files.fetched_at) as fetched_at,
     max(newest.newest_crime) as newest_crime,
-    '{{ quoted(env_var("LA_CRIME_DATA_DIR", "data/demo")) }}' as data_folder,
     'City of Los Angeles open data, LAPD' as attribution,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at
 from files
