@@ -34,10 +34,10 @@ def read(folder: Path, source: str) -> pd.DataFrame:
     incidents = pd.concat(frames)
     for column in ("report_id", "area_id", "reporting_district", KIND[source]):
         incidents[column] = pd.to_numeric(incidents[column], errors="coerce")
-    days = incidents["date_occurred"].str.slice(0, 10)
-    iso = pd.to_datetime(days, format="%Y-%m-%d", errors="coerce")
-    american = pd.to_datetime(days.str.split(" ").str[0], format="%m/%d/%Y", errors="coerce")
-    incidents["year"] = iso.fillna(american).dt.year
+    days = incidents["date_occurred"].str.slice(0, 11)
+    forms = {"%Y-%m-%d": days.str[:10], "%Y %b %d": days, "%m/%d/%Y": days.str.split(" ").str[0]}
+    read = [pd.to_datetime(text, format=form, errors="coerce") for form, text in forms.items()]
+    incidents["year"] = read[0].fillna(read[1]).fillna(read[2]).dt.year
     incidents = incidents.dropna(subset=["report_id", "year", "area_id"])
     return incidents.drop_duplicates("report_id", keep="last")
 

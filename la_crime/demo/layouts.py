@@ -11,7 +11,7 @@ from la_crime.demo.draws import modus_operandi, nibrs_table
 
 # Rows with `style` below this look re-saved by a spreadsheet: zeros lost, codes as decimals.
 RESAVED_BELOW = 3
-# 28 columns: rows with `style` below this have `MM/DD/YYYY HH:MM`, the others seconds and AM.
+# Rows with `style` below this have `MM/DD/YYYY HH:MM`, the others what the portal writes today.
 SHORT_DATE_BELOW = 42
 
 
@@ -54,7 +54,7 @@ create macro portal_date(day, style) as
     case
         when is_resaved(style) then strftime(day, '%-m/%-d/%Y 0:00')
         when style < {SHORT_DATE_BELOW} then strftime(day, '%m/%d/%Y 00:00')
-        else strftime(day, '%m/%d/%Y 12:00:00 AM')
+        else strftime(day, '%Y %b %d 12:00:00 AM')
     end;
 create macro iso_date(day, style) as strftime(day, '%Y-%m-%dT00:00:00.000');
 create macro shown_area(area, fault, row_id) as

@@ -385,7 +385,7 @@ def test_text_quirks(frames: dict) -> None:
     """Dates in three forms, lost zeros, codes as decimals, padded addresses, three locations."""
     portal = frames[CRIMES_28]
     dates = portal["DATE OCC"].dropna()
-    assert 0.5 < dates.str.fullmatch(r"\d\d/\d\d/\d{4} 12:00:00 AM").mean() < 0.65
+    assert 0.5 < dates.str.fullmatch(r"\d{4} [A-Z][a-z]{2} \d\d 12:00:00 AM").mean() < 0.65
     assert 0.3 < dates.str.fullmatch(r"\d\d/\d\d/\d{4} 00:00").mean() < 0.45
     assert 0.02 < dates.str.fullmatch(r"\d{1,2}/\d{1,2}/\d{4} 0:00").mean() < 0.04
     for column, width in (("TIME OCC", 4), ("AREA ", 2), ("Rpt Dist No", 4)):
