@@ -198,9 +198,7 @@ def describe(path: Path, file_name: str, rules: Rules) -> dict:
     is_parquet = read_path.name.lower().endswith(".parquet")
     dialect = Dialect("", 0, parquet_header(read_path)) if is_parquet else csv_dialect(read_path)
     source = file_name.split("/")[0]
-    layout, columns = match_layout(
-        dialect.header, [x for x in rules.layouts if x.source == source], dialect.delimiter
-    )
+    layout, columns = match_layout(dialect.header, source, rules.layouts, dialect.delimiter)
     file = {
         "path": read_path.as_posix(),
         "format": "parquet" if is_parquet else "csv",
