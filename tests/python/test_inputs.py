@@ -50,7 +50,7 @@ def test_a_file_is_described_in_full(folder):
     }
 
 
-def test_the_landing_key_changes_with_bytes_layout_and_rules(folder, tmp_path, monkeypatch):
+def test_the_landing_key_changes_with_bytes_and_rules(folder, tmp_path, monkeypatch):
     def key() -> str:
         return inspected(folder, "crimes/good.csv")["landing_key"]
 
@@ -61,6 +61,16 @@ def test_the_landing_key_changes_with_bytes_layout_and_rules(folder, tmp_path, m
     (tmp_path / "rule.sql").write_text("a rule")
     monkeypatch.setattr(inputs, "STAGING_RULES", (tmp_path / "rule.sql",))
     assert len({first, second, key()}) == 3
+
+
+def test_files_that_hold_the_same_are_two(folder):
+    for name in ("crimes/copy.csv", "crimes/a.csv", "crimes/b.csv"):
+        h.put(folder / name, GOOD.decode().encode("utf-16"))
+    h.put(folder / "crimes/copy.csv", GOOD)
+    files = inspect(folder)["files"]
+    assert len(files) == 4
+    assert len({file["landing_key"] for file in files}) == 4
+    assert len({file["path"] for file in files}) == 4
 
 
 def test_synthetic_files_are_known_by_their_prefix(folder):
