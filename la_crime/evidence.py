@@ -58,7 +58,9 @@ class Formats:
     def _read(self) -> None:
         try:
             with self.path.open(newline="", encoding="utf-8-sig") as lines:
-                header, *rows = [[cell.strip() for cell in row] for row in csv.reader(lines) if row]
+                reader = csv.reader(lines)
+                header = [cell.strip() for cell in next(reader, [])]
+                rows = [(reader.line_num, [x.strip() for x in row]) for row in reader if row]
         except (ValueError, csv.Error) as error:
             self.problems.append(
                 f"{self.path}: is not CSV in UTF-8 with a first line '{','.join(FORMATS_HEADER)}'"
@@ -71,7 +73,7 @@ class Formats:
                 f"'{','.join(FORMATS_HEADER)}'."
             )
             return
-        for number, row in enumerate(rows, start=2):
+        for number, row in rows:
             if len(row) != len(FORMATS_HEADER) or row[2] not in dates.ORDERS:
                 self.problems.append(
                     f"{self.path}: line {number} is '{','.join(row)}'; it must have a file, a "

@@ -64,6 +64,12 @@ NIBRS_API = names(
 )
 
 
+def seed_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a seed."""
+    with (SEEDS / f"{name}.csv").open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
 def csv_bytes(header: list[str], rows: Iterable[list] = (), line_end: str = "\n") -> bytes:
     """A CSV file in UTF-8; cells are quoted where they must be."""
     text = io.StringIO()
