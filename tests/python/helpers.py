@@ -70,11 +70,18 @@ def seed_rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def csv_bytes(header: list[str], rows: Iterable[list] = (), line_end: str = "\n") -> bytes:
-    """A CSV file in UTF-8; cells are quoted where they must be."""
+def csv_text(
+    header: list[str], rows: Iterable[list] = (), line_end: str = "\n", delimiter: str = ","
+) -> str:
+    """A CSV file as text; cells are quoted where they must be."""
     text = io.StringIO()
-    csv.writer(text, lineterminator=line_end).writerows([header, *rows])
-    return text.getvalue().encode()
+    csv.writer(text, delimiter=delimiter, lineterminator=line_end).writerows([header, *rows])
+    return text.getvalue()
+
+
+def csv_bytes(header: list[str], rows: Iterable[list] = (), line_end: str = "\n") -> bytes:
+    """A CSV file in UTF-8."""
+    return csv_text(header, rows, line_end).encode()
 
 
 XML = {
