@@ -25,12 +25,15 @@ FORMATS_HEADER = ["file", "column", "order"]
 DATE_COLUMNS = ("date_occurred", "date_reported")
 EXAMPLES = 3
 # A number, or a time of day, as macros/cleaning.sql reads them.
-NUMBER = re.compile(r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*")
-TIME = re.compile(
-    r"\s*(?:[0-9]{1,4}(?:[.]0*)?|[0-9],[0-9]{3}|0?[.][0-9]+"
-    r"|[0-9]{1,2}[:.hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*"
+NUMBER = re.compile(
+    r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*", re.ASCII
 )
-SCIENTIFIC = re.compile(r"\s*[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]+\s*")
+TIME = re.compile(
+    r"\s*(?:[0-9]{1,4}(?:[.]0*)?|[12][,.][0-9]{3}|0?[.][0-9]+"
+    r"|[0-9]{1,2}[:hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*",
+    re.ASCII,
+)
+SCIENTIFIC = re.compile(r"\s*[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]+\s*", re.ASCII)
 NOTHING = {"", "-", "null", "nan", "none", "n/a", "na", "#n/a", "<na>"}
 # Our column -> what its values should be, and how that is told.
 KINDS: dict[str, tuple[str, re.Pattern]] = {
