@@ -60,7 +60,7 @@ def read_forms(path: Path) -> tuple[DateForm, ...]:
 
 def tokens(text: str) -> str:
     """The day, month and year in a text, in its own order, between single spaces."""
-    return re.sub(TOKENS, r"\1 \2 \3", text.strip())
+    return re.sub(TOKENS, r"\1 \2 \3", text.strip(" "))
 
 
 def orders_of(text: str, forms: Sequence[DateForm]) -> dict[str, date | None]:

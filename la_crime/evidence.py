@@ -25,12 +25,15 @@ FORMATS_HEADER = ["file", "column", "order"]
 DATE_COLUMNS = ("date_occurred", "date_reported")
 EXAMPLES = 3
 # A number, or a time of day, as macros/cleaning.sql reads them.
-NUMBER = re.compile(r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*")
-TIME = re.compile(
-    r"\s*(?:[0-9]{1,4}(?:[.]0*)?|[0-9],[0-9]{3}|0?[.][0-9]+"
-    r"|[0-9]{1,2}[:.hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*"
+NUMBER = re.compile(
+    r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*", re.ASCII
 )
-SCIENTIFIC = re.compile(r"\s*[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]+\s*")
+TIME = re.compile(
+    r"\s*(?:[0-9]{1,4}(?:[.]0*)?|[12][,.][0-9]{3}|0?[.][0-9]+"
+    r"|[0-9]{1,2}[:hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*",
+    re.ASCII,
+)
+SCIENTIFIC = re.compile(r"\s*[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]+\s*", re.ASCII)
 NOTHING = {"", "-", "null", "nan", "none", "n/a", "na", "#n/a", "<na>"}
 # Our column -> what its values should be, and how that is told.
 KINDS: dict[str, tuple[str, re.Pattern]] = {
@@ -58,7 +61,9 @@ class Formats:
     def _read(self) -> None:
         try:
             with self.path.open(newline="", encoding="utf-8-sig") as lines:
-                header, *rows = [[cell.strip() for cell in row] for row in csv.reader(lines) if row]
+                reader = csv.reader(lines)
+                header = [cell.strip() for cell in next(reader, [])]
+                rows = [(reader.line_num, [x.strip() for x in row]) for row in reader if row]
         except (ValueError, csv.Error) as error:
             self.problems.append(
                 f"{self.path}: is not CSV in UTF-8 with a first line '{','.join(FORMATS_HEADER)}'"
@@ -71,7 +76,7 @@ class Formats:
                 f"'{','.join(FORMATS_HEADER)}'."
             )
             return
-        for number, row in enumerate(rows, start=2):
+        for number, row in rows:
             if len(row) != len(FORMATS_HEADER) or row[2] not in dates.ORDERS:
                 self.problems.append(
                     f"{self.path}: line {number} is '{','.join(row)}'; it must have a file, a "

@@ -40,7 +40,7 @@ STAGING_RULES = (
 # The generator gives its files this prefix, so that nobody takes them for the city's.
 SYNTHETIC_PREFIX = "synthetic_"
 # What decides how a file's rows are read, beside the rules.
-LANDING_PARTS = ("sha256", "delimiter", "skip", "layout", "columns", "date_orders")
+LANDING_PARTS = ("file_name", "sha256", "delimiter", "skip", "layout", "columns", "date_orders")
 GZIP_FAULTS = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
@@ -77,7 +77,7 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     position in the header), `absent` (ours that the layout has and the file has not), `date_orders`
     (our name -> the order, see `la_crime.dates`), `bytes`, `sha256`, `is_synthetic`, `fetched_at`
     (UTC, from the manifest of a fetch, else when the file was written) and `landing_key`, which
-    changes with the file's bytes, with how it is read and with the rules of staging.
+    changes with the file's name and bytes, with how it is read and with the rules of staging.
     """
     found = {
         "files": [],
@@ -102,11 +102,10 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
             file_name = f"{source}/{path.name}"
             try:
                 file = describe(path, file_name, rules)
+                file = {"source": source, "file_name": file_name, **file}
                 landing = [staging, *(file[name] for name in LANDING_PARTS)]
                 found["files"].append(
                     {
-                        "source": source,
-                        "file_name": file_name,
                         "fetched_at": fetched.get(file_name) or written_at(path),
                         "landing_key": hashlib.sha256(json.dumps(landing).encode()).hexdigest(),
                         **file,
@@ -194,13 +193,13 @@ def describe(path: Path, file_name: str, rules: Rules) -> dict:
     if path.stat().st_size == 0:
         raise UnreadableFileError("is empty (0 bytes). Download it again, or remove it.")
     digest, utf8 = read_through(path)
-    read_path = plain_copy(path, digest, utf8, rules.unpacked / digest)
+    # the name, too: files that hold the same must stay two
+    copy_name = hashlib.sha256(f"{digest} {file_name}".encode()).hexdigest()
+    read_path = plain_copy(path, utf8, rules.unpacked / copy_name)
     is_parquet = read_path.name.lower().endswith(".parquet")
     dialect = Dialect("", 0, parquet_header(read_path)) if is_parquet else csv_dialect(read_path)
     source = file_name.split("/")[0]
-    layout, columns = match_layout(
-        dialect.header, [x for x in rules.layouts if x.source == source], dialect.delimiter
-    )
+    layout, columns = match_layout(dialect.header, source, rules.layouts, dialect.delimiter)
     file = {
         "path": read_path.as_posix(),
         "format": "parquet" if is_parquet else "csv",
@@ -281,7 +280,7 @@ def read_through(path: Path) -> tuple[str, plain.Utf8Check]:
     return digest.hexdigest(), utf8
 
 
-def plain_copy(path: Path, digest: str, utf8: plain.Utf8Check, target: Path) -> Path:
+def plain_copy(path: Path, utf8: plain.Utf8Check, target: Path) -> Path:
     """A file that DuckDB reads: the one given, or a copy of what is in it."""
     name = path.name.lower()
     if name.endswith(WORKBOOK_SUFFIXES):
@@ -291,7 +290,7 @@ def plain_copy(path: Path, digest: str, utf8: plain.Utf8Check, target: Path) -> 
         if member.suffix == ".parquet":
             return member
         _, utf8 = read_through(member)
-        return plain_copy(member, digest, utf8, target.with_name(f"{digest}-text"))
+        return plain_copy(member, utf8, target.with_name(f"{target.name}-text"))
     if name.endswith(CSV_SUFFIXES):
         opener = gzip.open if name.endswith(".gz") else Path.open
         with opener(path, "rb") as file:

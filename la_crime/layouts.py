@@ -73,33 +73,46 @@ def read_layouts(path: Path) -> list[Layout]:
 
 
 def match_layout(
-    header: list[str], layouts: list[Layout], delimiter: str = ","
+    header: list[str], source: str, layouts: list[Layout], delimiter: str = ","
 ) -> tuple[Layout, dict[str, int]]:
-    """Find the layout of which a header has most, and all that is needed.
+    """Find the layout of a source of which a header has most, and all that is needed.
 
     Raises UnreadableFileError, with the nearest layout and a line to add, where there is none.
     """
-    matches = [(layout, layout.locate(header)) for layout in layouts]
-    whole = [match for match in matches if not match[0].lacks(match[1])]
+    own = [layout for layout in layouts if layout.source == source]
+    whole = _whole(header, own)
     if whole:
         layout, found = max(whole, key=lambda match: len(match[1]))
         if not found.keys() & {"location", *COORDINATES}:
-            others = (other for _, other in matches if found.keys().isdisjoint(COORDINATES))
+            others = [other.locate(header) for other in own if found.keys().isdisjoint(COORDINATES)]
             found |= {c: other[c] for other in others for c in COORDINATES if c in other}
         return layout, found
-    raise UnreadableFileError(
-        _nearly(header, *max(matches, key=lambda match: len(match[1])), delimiter)
-    )
+    elsewhere = _whole(header, layouts)
+    if elsewhere:
+        layout, _ = max(elsewhere, key=lambda match: len(match[1]))
+        raise UnreadableFileError(
+            f"has the columns of '{layout.name}', and is in {source}/. Move it to {layout.source}/."
+        )
+    raise UnreadableFileError(_nearly(header, own, delimiter))
 
 
-def _nearly(header: list[str], layout: Layout, found: dict[str, int], delimiter: str) -> str:
+def _whole(header: list[str], layouts: list[Layout]) -> list[tuple[Layout, dict[str, int]]]:
+    """The layouts of which a header has all that is needed, with what it has of each."""
+    matches = [(layout, layout.locate(header)) for layout in layouts]
+    return [(layout, found) for layout, found in matches if not layout.lacks(found)]
+
+
+def _nearly(header: list[str], layouts: list[Layout], delimiter: str) -> str:
     """Say how far a header is from its nearest layout, and how to make it known."""
-    shown = ", ".join(header[:SHOWN_NAMES]) + (" ..." if len(header) > SHOWN_NAMES else "")
+    layout = max(layouts, key=lambda layout: len(layout.locate(header)))
+    found = layout.locate(header)
+    shown = ", ".join(header[:SHOWN_NAMES]) + (", ..." if len(header) > SHOWN_NAMES else "")
+    separated = f", separated by {DELIMITER_NAMES.get(delimiter, repr(delimiter))}"
     matched = ", ".join(header[position] for position in found.values())
     lacking = layout.lacks(found)
     missing = ", ".join(f"{column} ({' or '.join(layout.columns[column])})" for column in lacking)
     missing = missing.replace(", reporting_district", " or reporting_district")
-    guesses = likely_names(header, layout, found)
+    guesses = likely_names(header, layout, layouts)
     renamed = ", ".join(f"'{name}' may be our {column}" for column, name in guesses.items())
     names = {column: header[position] for column, position in found.items()} | guesses
     line = io.StringIO()
@@ -107,24 +120,31 @@ def _nearly(header: list[str], layout: Layout, found: dict[str, int], delimiter:
         [layout.source, "my layout", *(names.get(column, "") for column in layout.columns)]
     )
     return (
-        f"has a header that matches no known layout. Found {len(header)} columns, separated by "
-        f"{DELIMITER_NAMES.get(delimiter, repr(delimiter))}: {shown}. The nearest layout is "
-        f"'{layout.name}': of its columns {matched or 'none'} {'are' if len(found) > 1 else 'is'} "
-        f"there, and what cannot be done without is not: {missing}. "
+        f"has a header that matches no known layout. Found {len(header)} column"
+        + ("s" if len(header) > 1 else "")
+        + (separated if delimiter and len(header) > 1 else "")
+        + f": {shown}. The nearest layout is '{layout.name}': of its columns {matched or 'none'} "
+        f"{'are' if len(found) > 1 else 'is'} there, and what cannot be done without is not: "
+        f"{missing}. "
         + (f"{renamed[0].upper()}{renamed[1:]}. " if renamed else "")
         + "If this is a new layout, add a line like this to seeds/file_layouts.csv: "
         + line.getvalue()
     )
 
 
-def likely_names(header: list[str], layout: Layout, found: dict[str, int]) -> dict[str, str]:
-    """For each of our columns that was not found, the free name in a header most like it."""
+def likely_names(header: list[str], layout: Layout, layouts: list[Layout]) -> dict[str, str]:
+    """For each column that a layout has and a header has not, the free name there most like it.
+
+    layouts: those by whose names a column may be known, too.
+    """
+    found = layout.locate(header)
     free = {name_key(name): name for i, name in enumerate(header) if i not in found.values()}
     guesses = {}
     for column, names in layout.columns.items():
         if column in found or not names:
             continue
-        wanted = [*map(name_key, names), name_key(column)]
+        others = [name for other in layouts for name in other.columns[column]]
+        wanted = [*map(name_key, [*names, *others, column])]
         close = [near for key in wanted for near in get_close_matches(key, free, n=1, cutoff=0.7)]
         if close:
             guesses[column] = free.pop(close[0])

@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -53,8 +54,8 @@ def unzip(path: Path, target: Path) -> Path:
             ]
             if len(names) != 1 or not names[0].lower().endswith((*CSV_SUFFIXES, ".parquet")):
                 raise UnreadableFileError(
-                    f"is a zip archive of {len(names)} files ({_shown(names)}); one with a single "
-                    ".csv or .parquet file in it is read. Unpack it here, and remove the archive."
+                    f"is a zip archive of {_counted(names, 'file')}; one with a single .csv or "
+                    ".parquet file in it is read. Unpack it here, and remove the archive."
                 )
             if archive.getinfo(names[0]).flag_bits & 1:
                 raise UnreadableFileError(
@@ -67,14 +68,16 @@ def unzip(path: Path, target: Path) -> Path:
                     shutil.copyfileobj(member, file, READ_BYTES)
 
             return copy_once(target.with_suffix(suffix), write)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise UnreadableFileError(
             f"is not a whole zip archive ({error}). Download it again."
         ) from error
 
 
-def _shown(names: list[str]) -> str:
-    return ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "")
+def _counted(names: list[str], kind: str) -> str:
+    """How many of a kind there are, and the first of their names."""
+    shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "")
+    return f"{len(names)} {kind}{'' if len(names) == 1 else 's'}" + (f" ({shown})" if names else "")
 
 
 def workbook_to_csv(path: Path, target: Path) -> Path:
@@ -84,14 +87,13 @@ def workbook_to_csv(path: Path, target: Path) -> Path:
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as workbook:
             sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
-            filled = [sheet for sheet in sheets if sheet.total_height and sheet.total_width > 1]
+            filled = [sheet for sheet in sheets if sheet.end and sheet.end[1] > 0]
             if len(filled) != 1:
                 raise UnreadableFileError(
-                    f"is a workbook with {len(filled)} filled sheets"
-                    f" ({_shown([sheet.name for sheet in filled])}); one with a single table in it "
-                    "is read. Save the table's sheet as CSV in UTF-8."
+                    f"is a workbook with {_counted([x.name for x in filled], 'filled sheet')}; "
+                    "one with a single table in it is read. Save the table's sheet as CSV in UTF-8."
                 )
-            if filled[0].total_height >= WORKBOOK_ROWS:
+            if filled[0].end[0] + 1 >= WORKBOOK_ROWS:
                 raise UnreadableFileError(
                     f"is a workbook that is full ({WORKBOOK_ROWS:,} rows), so that what did not "
                     "fit is probably lost. Use the file that it was opened from."

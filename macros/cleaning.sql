@@ -60,7 +60,7 @@
     {%- set minutes_passed = "cast(round(try_cast(" ~ text ~ " as double) * 1440) as integer) % 1440" -%}
     case
         {# nearly all are four digits #}
-        when length({{ text }}) = 4 and {{ text }} between '0000' and '2359' and not contains({{ text }}, ':')
+        when {{ text }} <= '2359' and regexp_full_match({{ text }}, '[0-9]{4}')
             then try_cast({{ text }} as integer)
         when regexp_full_match({{ text }}, '\s*([0-9]{1,4}([.]0*)?|[12][,.][0-9]{3})\s*')
             then case {{ to_number(text) }} when 2400 then 0 else {{ to_number(text) }} end

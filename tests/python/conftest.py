@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import helpers
+import inspecting
 import pytest
 
 from la_crime import demo
@@ -31,3 +32,10 @@ def demo_warehouse(tmp_path_factory) -> Warehouse:
     ran = helpers.run_dbt(["build"], data_dir=built.data, db=built.db)
     assert ran.returncode == 0, ran.stdout
     return built
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A data folder with one good file of crimes, `crimes/good.csv`."""
+    helpers.put(tmp_path / "crimes/good.csv", inspecting.GOOD)
+    return tmp_path

@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
 
 PROJECT = Path(__file__).parents[2]
 SEEDS = PROJECT / "seeds"
@@ -62,11 +64,68 @@ NIBRS_API = names(
 )
 
 
-def csv_bytes(header: list[str], rows: Iterable[list] = (), line_end: str = "\n") -> bytes:
-    """A CSV file in UTF-8; cells are quoted where they must be."""
+def seed_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a seed."""
+    with (SEEDS / f"{name}.csv").open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def csv_text(
+    header: list[str], rows: Iterable[list] = (), line_end: str = "\n", delimiter: str = ","
+) -> str:
+    """A CSV file as text; cells are quoted where they must be."""
     text = io.StringIO()
-    csv.writer(text, lineterminator=line_end).writerows([header, *rows])
-    return text.getvalue().encode()
+    csv.writer(text, delimiter=delimiter, lineterminator=line_end).writerows([header, *rows])
+    return text.getvalue()
+
+
+def csv_bytes(header: list[str], rows: Iterable[list] = (), line_end: str = "\n") -> bytes:
+    """A CSV file in UTF-8."""
+    return csv_text(header, rows, line_end).encode()
+
+
+XML = {
+    "types": "http://schemas.openxmlformats.org/package/2006/content-types",
+    "links": "http://schemas.openxmlformats.org/package/2006/relationships",
+    "office": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "sheets": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+}
+
+
+def workbook_bytes(sheets: dict[str, list[list]]) -> bytes:
+    """An Excel workbook of texts and numbers, with no more in it than a reader needs."""
+    names = "".join(
+        f'<sheet name={quoteattr(name)} sheetId="{i}" r:id="r{i}"/>'
+        for i, name in enumerate(sheets, start=1)
+    )
+    links = "".join(
+        f'<Relationship Id="r{i}" Type="{XML["office"]}/worksheet" Target="worksheets/{i}.xml"/>'
+        for i in range(1, len(sheets) + 1)
+    )
+    sheet = f'<worksheet xmlns="{XML["sheets"]}"><sheetData>{{}}</sheetData></worksheet>'
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{XML["types"]}"/>',
+        "_rels/.rels": f'<Relationships xmlns="{XML["links"]}"><Relationship Id="r" '
+        f'Type="{XML["office"]}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{XML["sheets"]}" xmlns:r="{XML["office"]}">'
+        f"<sheets>{names}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{XML["links"]}">{links}'
+        "</Relationships>",
+    }
+    for i, rows in enumerate(sheets.values(), start=1):
+        lines = ("<row>" + "".join(map(_cell, row)) + "</row>" for row in rows)
+        parts[f"xl/worksheets/{i}.xml"] = sheet.format("".join(lines))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{text}')
+    return buffer.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"<c><v>{value}</v></c>"
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
 
 
 def put(path: Path, content: bytes) -> Path:
