@@ -25,9 +25,7 @@ FORMATS_HEADER = ["file", "column", "order"]
 DATE_COLUMNS = ("date_occurred", "date_reported")
 EXAMPLES = 3
 # A number, or a time of day, as macros/cleaning.sql reads them.
-NUMBER = re.compile(
-    r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*", re.ASCII
-)
+NUMBER = re.compile(r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*", re.ASCII)
 TIME = re.compile(
     r"\s*(?:[0-9]{1,4}(?:[.]0*)?|[12][,.][0-9]{3}|0?[.][0-9]+"
     r"|[0-9]{1,2}[:hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*",
@@ -143,15 +141,15 @@ def examine(
     names: dict[str, str],
     forms: tuple[dates.DateForm, ...],
     first: date,
-    given: Callable[[str], str | None],
+    given: dict[str, str | None],
 ) -> dict[str, str]:
     """The order of each date column, '' where its values need none; as many rows as that takes.
 
-    names: our column -> its name in the file; first: the day that the series begins; given: the
-    order that the user gave a column. Raises UnreadableFileError if nothing decides, or if a column
-    does not hold what its name says.
+    names: our column -> its name in the file; first: the day that the series begins; given: our
+    column -> the order that the user gave it. Raises UnreadableFileError if nothing decides, or if
+    a column does not hold what its name says.
     """
-    chosen = tuple(given(names[c]) if c in names else None for c in DATE_COLUMNS)
+    chosen = tuple(given.get(column) for column in DATE_COLUMNS)
     sample.take(SAMPLE_ROWS)
     try:
         orders = find_orders(sample, forms, first, chosen)

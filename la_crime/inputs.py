@@ -75,9 +75,10 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     `path` (of its plain copy, if it needs one), `format` ('csv' or 'parquet'), `delimiter`, `skip`
     (lines before the header), `layout`, `header` (names as in the file), `columns` (our name ->
     position in the header), `absent` (ours that the layout has and the file has not), `date_orders`
-    (our name -> the order, see `la_crime.dates`), `bytes`, `sha256`, `is_synthetic`, `fetched_at`
-    (UTC, from the manifest of a fetch, else when the file was written) and `landing_key`, which
-    changes with the file's name and bytes, with how it is read and with the rules of staging.
+    (our name -> the order, see `la_crime.dates`), `is_date_order_given` (whether the user said it),
+    `bytes`, `sha256`, `is_synthetic`, `fetched_at` (UTC, from the manifest of a fetch, else when
+    the file was written) and `landing_key`, which changes with the file's name and bytes, with how
+    it is read and with the rules of staging.
     """
     found = {
         "files": [],
@@ -215,17 +216,27 @@ def describe(path: Path, file_name: str, rules: Rules) -> dict:
         "sha256": digest,
         "is_synthetic": path.name.startswith(SYNTHETIC_PREFIX),
     }
-    return {**file, "date_orders": date_orders(file, file_name, rules)}
+    names = {column: dialect.header[position] for column, position in columns.items()}
+    given = {
+        column: rules.formats.order(file_name, names[column])
+        for column in evidence.DATE_COLUMNS
+        if column in names
+    }
+    return {
+        **file,
+        "date_orders": date_orders(file, names, given, rules),
+        "is_date_order_given": any(given.values()),
+    }
 
 
-def date_orders(file: dict, file_name: str, rules: Rules) -> dict[str, str]:
-    """The order of each date column of a file, from its values or from the user's word."""
-    header, columns = file["header"], file["columns"]
-    names = {column: header[position] for column, position in columns.items()}
+def date_orders(
+    file: dict, names: dict[str, str], given: dict[str, str | None], rules: Rules
+) -> dict[str, str]:
+    """The order of each date column of a file, from its values or as it is given."""
     in_scan = (
         {column: f'"{name.replace(chr(34), chr(34) * 2)}"' for column, name in names.items()}
         if file["format"] == "parquet"
-        else {column: f"c{position}" for column, position in columns.items()}
+        else {column: f"c{position}" for column, position in file["columns"].items()}
     )
     with duckdb.connect(config={"threads": 1}) as con:
         return evidence.examine(
@@ -233,7 +244,7 @@ def date_orders(file: dict, file_name: str, rules: Rules) -> dict[str, str]:
             names,
             rules.forms,
             rules.series_start,
-            lambda name: rules.formats.order(file_name, name),
+            given,
         )
 
 

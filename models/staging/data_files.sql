@@ -8,6 +8,7 @@
         '{{ file.absent | join(', ') }}' as columns_absent,
         {{ file.bytes }}::bigint as bytes,
         '{{ file.sha256 }}' as sha256,
+        {{ file.is_date_order_given }} as is_date_order_given,
         {{ file.is_synthetic }} as is_synthetic,
         cast('{{ file.fetched_at }}' as timestamp) as fetched_at
     {{ 'union all' if not loop.last }}
@@ -21,6 +22,7 @@
         null::varchar as columns_absent,
         null::bigint as bytes,
         null::varchar as sha256,
+        null::boolean as is_date_order_given,
         null::boolean as is_synthetic,
         null::timestamp as fetched_at
     where false

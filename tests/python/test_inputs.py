@@ -47,6 +47,7 @@ def test_a_file_is_described_in_full(folder):
         # as `sha256sum` prints it
         "sha256": "08bd4f76ccdce6a577d0a02d1027dc5b423e34afd1297fe15831d589342aba2f",
         "is_synthetic": False,
+        "is_date_order_given": False,
     }
 
 

@@ -173,6 +173,8 @@ counted as (
         on
             bounds.source_name = files.source_name
             and list_contains(string_split(files.columns_read, ', '), bounds.needed_column)
+            -- the user knows that some dates are none in the order that they gave
+            and not (bounds.check_name = 'date in another order' and files.is_date_order_given)
     left join staged_by_file as by_file on files.file_name = by_file.file_name
     left join coded on files.file_name = coded.file_name
     left join odd on files.file_name = odd.file_name and bounds.check_name = odd.check_name
