@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from la_crime import run_plan
+from la_crime import boundaries, run_plan
 from la_crime.files import sha256, sha256_of_all
 
 SOURCES = ("crimes", "arrests", "nibrs_offenses")
@@ -91,7 +91,7 @@ def inspect(data_folder: Path, seeds: Path) -> dict:
     and `landing_key`, which changes with the file's bytes, with its layout and with the rules of
     staging. A problem is a sentence.
     """
-    problems = run_plan.problems(seeds)
+    problems = [*run_plan.problems(seeds), *boundaries.problems(data_folder)]
     if not data_folder.is_dir():
         return {"files": [], "problems": [*problems, missing_folder(data_folder)]}
     layouts = read_layouts(seeds / "file_layouts.csv")
