@@ -3,14 +3,12 @@
 import argparse
 import os
 import sys
+import traceback
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from la_crime import settings
-
-PUBLISHED = Path("warehouse/published/la_crime.duckdb")
+from la_crime.warehouse import first_line
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -55,6 +53,7 @@ def summary(_: argparse.Namespace) -> int:
     """Say what is in the warehouse."""
     from la_crime import summary
 
+    say(f"Reading {settings.warehouse()} ...")
     print(summary.summary(settings.warehouse()))
     return 0
 
@@ -63,6 +62,7 @@ def publish(_: argparse.Namespace) -> int:
     """Publish the marts for BI tools."""
     from la_crime import publish
 
+    say(f"Publishing {settings.warehouse()} ...")
     print(publish.publish(settings.warehouse()))
     return 0
 
@@ -75,12 +75,14 @@ def docs(args: argparse.Namespace) -> int:
 
 
 def site(args: argparse.Namespace) -> int:
-    """Write the static site from the published warehouse, else from the one that was built."""
-    from la_crime import site
+    """Write the static site from what is published of the warehouse, else from itself."""
+    from la_crime import publish, site
 
-    database = args.database or (PUBLISHED if PUBLISHED.exists() else settings.warehouse())
-    pages = site.build(database, args.out, settings.data_folder(), lineage=args.lineage)
-    print(f"{len(pages)} pages from {database}: open {args.out / 'index.html'} in a browser.")
+    database = args.database or publish.database_to_read(settings.warehouse())
+    say(f"Reading {database} ...")
+    built = site.build(database, args.out, settings.chosen_data_folder(), lineage=args.lineage)
+    print(built.outlines)
+    print(f"{len(built.pages)} pages from {database}: open {args.out / 'index.html'} in a browser.")
     return 0
 
 
@@ -89,6 +91,11 @@ def bench(args: argparse.Namespace) -> int:
     from la_crime import bench
 
     return bench.bench(args.folder, args.scale)
+
+
+def say(line: str) -> None:
+    """Say what is being done, apart from its result."""
+    print(line, file=sys.stderr)
 
 
 def positive(text: str) -> int:
@@ -154,7 +161,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--database",
         type=Path,
-        help=f"the DuckDB file to read ({PUBLISHED} if it is there, else the warehouse)",
+        help="the DuckDB file to read (what is published of the warehouse, else the warehouse)",
     )
     add.add_argument(
         "--no-lineage",
@@ -172,16 +179,35 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Run the command that was asked for; an error a person can mend is one line."""
+    """Run the command that was asked for; whatever goes wrong is a sentence."""
     args = parser().parse_args()
     try:
-        return args.run(args)
-    except (ValueError, OSError, duckdb.Error) as error:
-        print(f"Error: {error}", file=sys.stderr)
+        code = args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever reads has read enough, as `| head` does; Python would complain of it at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        say("Stopped.")
         return 130
+    except Exception as error:
+        say(f"Error: {sentence(error)}")
+        return 1
+    return code
+
+
+def sentence(error: Exception) -> str:
+    """Say what went wrong: what a person can mend, or where this program is at fault."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, ValueError | OSError):
+        return str(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{first_line(error)} ({type(error).__name__} in {Path(place.filename).name}, line "
+        f"{place.lineno}). This is a fault of the program: please report it with the command."
+    )
 
 
 if __name__ == "__main__":

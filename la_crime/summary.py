@@ -4,12 +4,16 @@ from pathlib import Path
 
 import duckdb
 
+from la_crime.warehouse import opened, require_crimes
+
 
 def summary(warehouse: Path) -> str:
-    """Say in text what a warehouse holds; FileNotFoundError if there is none."""
-    if not warehouse.exists():
-        raise FileNotFoundError(f"{warehouse} is not there yet: run `make build` first.")
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    """Say in text what a warehouse holds; FileNotFoundError if there is none.
+
+    Raises ValueError if it cannot be read, or has no crime that was kept.
+    """
+    with opened(warehouse) as con:
+        require_crimes(con, warehouse)
         parts = [origin(con), rows(con), area_tiers(con), runs(con), claims(con)]
     return "\n\n".join([*parts, f"The warehouse is {warehouse}; its tables are in schema marts."])
 

@@ -36,9 +36,18 @@ def test_help_lists_every_command():
     ("words", "message"),
     [
         (["demo", "--scale", "0"], "Error: scale is 0.0; it must be above 0 and at most 2."),
-        (["summary"], "Error: {db} is not there yet: run `make build` first."),
-        (["docs"], "Error: {db} is not there yet: run `make build` first."),
-        (["publish"], "Error: {db} is not there yet: run `make build` first."),
+        (
+            ["summary"],
+            "Error: {db} is not there yet: run `make build` first, or set LA_CRIME_DB to another.",
+        ),
+        (
+            ["docs"],
+            "Error: {db} is not there yet: run `make build` first, or set LA_CRIME_DB to another.",
+        ),
+        (
+            ["publish"],
+            "Error: {db} is not there yet: run `make build` first, or set LA_CRIME_DB to another.",
+        ),
     ],
 )
 def test_an_error_is_one_line_and_exit_code_1(words, message, tmp_path):

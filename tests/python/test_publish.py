@@ -296,7 +296,7 @@ def test_a_long_list_of_faults_is_cut(warehouse):
 
 
 def test_no_warehouse(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"is not there yet: run `make build` first\."):
+    with pytest.raises(FileNotFoundError, match=r"is not there yet: run `make build` first"):
         publish.publish(tmp_path / "none.duckdb")
 
 
