@@ -76,9 +76,12 @@ def docs(args: argparse.Namespace) -> int:
 
 def site(args: argparse.Namespace) -> int:
     """Write the static site from what is published of the warehouse, else from itself."""
+    from la_crime import build as build_module
     from la_crime import publish, site
 
     database = args.database or publish.database_to_read(settings.warehouse())
+    if args.lineage:
+        build_module.require_project_folder()
     say(f"Reading {database} ...")
     built = site.build(database, args.out, settings.chosen_data_folder(), lineage=args.lineage)
     print(built.outlines)
@@ -90,12 +93,20 @@ def bench(args: argparse.Namespace) -> int:
     """Time a full-size build beside a plain script of the study's steps."""
     from la_crime import bench
 
+    say(f"Timing with data, warehouse and logs of its own in {args.folder} ...")
     return bench.bench(args.folder, args.scale)
 
 
 def say(line: str) -> None:
     """Say what is being done, apart from its result."""
     print(line, file=sys.stderr)
+
+
+def natural(text: str) -> int:
+    """Read a whole number of nought or more."""
+    if (number := int(text)) < 0:
+        raise ValueError
+    return number
 
 
 def positive(text: str) -> int:
@@ -121,7 +132,9 @@ def parser() -> argparse.ArgumentParser:
 
     add = command(demo, "make synthetic demo data in the layouts of the real files")
     add.add_argument("--scale", type=float, default=0.1, help="rows over the real number (0.1)")
-    add.add_argument("--seed", type=int, default=2010, help="another city of the same kind (2010)")
+    add.add_argument(
+        "--seed", type=natural, default=2010, help="another city of the same kind (2010)"
+    )
     add.add_argument("--out", type=Path, default=settings.DEFAULT_DATA_FOLDER, help="(data/demo)")
     add.add_argument(
         "--history",
@@ -201,6 +214,8 @@ def sentence(error: Exception) -> str:
     """Say what went wrong: what a person can mend, or where this program is at fault."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}."
     if isinstance(error, ValueError | OSError):
         return str(error)
     place = traceback.extract_tb(error.__traceback__)[-1]

@@ -79,14 +79,17 @@ def problems(data_folder: Path) -> list[str]:
 
 
 def notes(data_folder: Path, seeds: Path) -> list[str]:
-    """Say of each layer what it has, and whether it is used; ValueError for one that is broken.
+    """Say of each layer that is not broken what it has, and whether it is used.
 
     A layer serves only if its places are just those of the project's own list: with a part of them,
     places would lose neighbours, and the map would have holes.
     """
     lines = []
     for path in files(data_folder):
-        layer = read(path)
+        try:
+            layer = read(path)
+        except (ValueError, OSError):
+            continue  # one of `problems`
         name, column = SEEDS[layer.scope]
         with (seeds / name).open(newline="", encoding="utf-8") as rows:
             known = {row[column] for row in csv.DictReader(rows)}

@@ -10,7 +10,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from tqdm import tqdm
 
-from la_crime import demo, inputs, publish, settings, summary
+from la_crime import boundaries, demo, inputs, publish, settings, summary
 from la_crime.warehouse import opened, require_buildable
 
 TRACEBACK = "Traceback (most recent call last):"
@@ -101,6 +101,8 @@ def build(full_refresh: bool = False) -> int:
     require_buildable(settings.warehouse())
     publish.check_origin(settings.warehouse())
     print(f"Building {settings.warehouse()} from {folder} ...", file=sys.stderr)
+    for note in boundaries.notes(folder, Path("seeds")):
+        print(note, file=sys.stderr)
     if not run_dbt("build", *(["--full-refresh"] if full_refresh else [])):
         print(
             "The build failed; what it printed above says where. "

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from la_crime.totals import judgement
 from la_crime.warehouse import opened, require_crimes
 
 
@@ -14,7 +15,14 @@ def summary(warehouse: Path) -> str:
     """
     with opened(warehouse) as con:
         require_crimes(con, warehouse)
-        parts = [origin(con), rows(con), area_tiers(con), runs(con), claims(con)]
+        parts = [
+            origin(con),
+            rows(con),
+            yearly_totals(con),
+            area_tiers(con),
+            runs(con),
+            claims(con),
+        ]
     return "\n\n".join([*parts, f"The warehouse is {warehouse}; its tables are in schema marts."])
 
 
@@ -63,6 +71,12 @@ def rows(con: duckdb.DuckDBPyConnection) -> str:
         for source, n, codes in unknown
     ]
     return "\n".join(lines)
+
+
+def yearly_totals(con: duckdb.DuckDBPyConnection) -> str:
+    """Say whether the files look whole, by their yearly totals."""
+    title = "Crimes a year beside the totals published (marts.control_totals)"
+    return "\n".join([title, *(f"  {line}" for line in judgement(con))])
 
 
 def area_tiers(con: duckdb.DuckDBPyConnection) -> str:
