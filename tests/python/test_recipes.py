@@ -2,8 +2,9 @@
 
 A recipe is a block of shell or Python in the README or the other documents. All of it is real but
 one thing: where the command `build` would have dbt build from the data folder, the folder is
-inspected and the demo warehouse, which other tests build, is put in the warehouse's place. What
-cannot be run in a test is in `NOT_RUN`, with the reason.
+inspected and the demo warehouse, which other tests build, is put in the warehouse's place; and
+dbt's documentation is made the first time only. What cannot be run in a test is in `NOT_RUN`, with
+the reason.
 """
 
 import re
@@ -39,6 +40,8 @@ _dbt = run_dbt
 
 
 def run_dbt(*words):
+    if words[0] == "docs" and Path("target/static_index.html").exists():
+        return True
     if words[0] != "build":
         return _dbt(*words)
     import shutil
@@ -105,9 +108,10 @@ def sandbox(demo_warehouse, tmp_path_factory):
         )
 
 
-def run(sandbox, language: str, code: str) -> subprocess.CompletedProcess:
+def run(sandbox, recipe: str) -> subprocess.CompletedProcess:
     """Run a recipe in the sandbox, less what is not run."""
     folder, environment = sandbox
+    language, code = RECIPES[recipe]
     lines = [line for line in code.splitlines() if not line.startswith(tuple(NOT_RUN))]
     shell = (
         ["bash", "-e", "-o", "pipefail", "-c"] if language == "sh" else [".venv/bin/python", "-c"]
@@ -122,18 +126,22 @@ def run(sandbox, language: str, code: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+OWN_DATA = next(name for name, (_, code) in RECIPES.items() if "my-data" in code)
+
+
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if name != OWN_DATA])
 def test_a_recipe_runs_as_written(recipe, sandbox):
-    ran = run(sandbox, *RECIPES[recipe])
+    ran = run(sandbox, recipe)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "Traceback" not in ran.stderr
 
 
 def test_ones_own_data_is_what_the_site_draws(sandbox):
-    (code,) = [code for _, code in RECIPES.values() if "my-data" in code and "make site" in code]
-    ran = run(sandbox, "sh", code)
-    assert "pages from warehouse/mine/published/la_crime.duckdb: open" in ran.stdout
+    ran = run(sandbox, OWN_DATA)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "Building warehouse/mine/la_crime.duckdb from my-data" in ran.stderr
+    assert "Reading warehouse/mine/published/la_crime.duckdb" in ran.stderr
+    assert "pages from warehouse/mine/published/la_crime.duckdb: open" in ran.stdout
 
 
 def test_what_is_not_run_is_in_the_documents():
