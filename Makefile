@@ -2,8 +2,6 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-export LA_CRIME_DATA_DIR ?= data/demo
-export LA_CRIME_DB ?= warehouse/la_crime.duckdb
 
 # SQL that depends on the data folder is linted as it is without one, and apart from your warehouse
 LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb

@@ -3,14 +3,12 @@
 import argparse
 import os
 import sys
+import traceback
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from la_crime import settings
-
-PUBLISHED = Path("warehouse/published/la_crime.duckdb")
+from la_crime.warehouse import first_line
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -55,6 +53,7 @@ def summary(_: argparse.Namespace) -> int:
     """Say what is in the warehouse."""
     from la_crime import summary
 
+    say(f"Reading {settings.warehouse()} ...")
     print(summary.summary(settings.warehouse()))
     return 0
 
@@ -63,6 +62,7 @@ def publish(_: argparse.Namespace) -> int:
     """Publish the marts for BI tools."""
     from la_crime import publish
 
+    say(f"Publishing {settings.warehouse()} ...")
     print(publish.publish(settings.warehouse()))
     return 0
 
@@ -75,12 +75,22 @@ def docs(args: argparse.Namespace) -> int:
 
 
 def site(args: argparse.Namespace) -> int:
-    """Write the static site from the published warehouse, else from the one that was built."""
-    from la_crime import site
+    """Write the static site from what is published of the warehouse, else from itself."""
+    from la_crime import build as build_module
+    from la_crime import publish, site, warehouse
 
-    database = args.database or (PUBLISHED if PUBLISHED.exists() else settings.warehouse())
-    pages = site.build(database, args.out, settings.data_folder(), lineage=args.lineage)
-    print(f"{len(pages)} pages from {database}: open {args.out / 'index.html'} in a browser.")
+    database = args.database or publish.database_to_read(settings.warehouse())
+    if args.lineage:
+        build_module.require_project_folder()
+    folder = (
+        settings.chosen_data_folder()
+        or warehouse.built_from(settings.warehouse())
+        or settings.data_folder()
+    )
+    say(f"Reading {database} ...")
+    built = site.build(database, args.out, folder, lineage=args.lineage)
+    print(built.outlines)
+    print(f"{len(built.pages)} pages from {database}: open {args.out / 'index.html'} in a browser.")
     return 0
 
 
@@ -88,7 +98,20 @@ def bench(args: argparse.Namespace) -> int:
     """Time a full-size build beside a plain script of the study's steps."""
     from la_crime import bench
 
+    say(f"Timing with data, warehouse and logs of its own in {args.folder} ...")
     return bench.bench(args.folder, args.scale)
+
+
+def say(line: str) -> None:
+    """Say what is being done, apart from its result."""
+    print(line, file=sys.stderr)
+
+
+def natural(text: str) -> int:
+    """Read a whole number of nought or more."""
+    if (number := int(text)) < 0:
+        raise ValueError
+    return number
 
 
 def positive(text: str) -> int:
@@ -114,7 +137,9 @@ def parser() -> argparse.ArgumentParser:
 
     add = command(demo, "make synthetic demo data in the layouts of the real files")
     add.add_argument("--scale", type=float, default=0.1, help="rows over the real number (0.1)")
-    add.add_argument("--seed", type=int, default=2010, help="another city of the same kind (2010)")
+    add.add_argument(
+        "--seed", type=natural, default=2010, help="another city of the same kind (2010)"
+    )
     add.add_argument("--out", type=Path, default=settings.DEFAULT_DATA_FOLDER, help="(data/demo)")
     add.add_argument(
         "--history",
@@ -154,7 +179,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--database",
         type=Path,
-        help=f"the DuckDB file to read ({PUBLISHED} if it is there, else the warehouse)",
+        help="the DuckDB file to read (what is published of the warehouse, else the warehouse)",
     )
     add.add_argument(
         "--no-lineage",
@@ -172,16 +197,37 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Run the command that was asked for; an error a person can mend is one line."""
+    """Run the command that was asked for; whatever goes wrong is a sentence."""
     args = parser().parse_args()
     try:
-        return args.run(args)
-    except (ValueError, OSError, duckdb.Error) as error:
-        print(f"Error: {error}", file=sys.stderr)
+        code = args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever reads has read enough, as `| head` does; Python would complain of it at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        say("Stopped.")
         return 130
+    except Exception as error:
+        say(f"Error: {sentence(error)}")
+        return 1
+    return code
+
+
+def sentence(error: Exception) -> str:
+    """Say what went wrong: what a person can mend, or where this program is at fault."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}."
+    if isinstance(error, ValueError | OSError):
+        return str(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{first_line(error)} ({type(error).__name__} in {Path(place.filename).name}, line "
+        f"{place.lineno}). This is a fault of the program: please report it with the command."
+    )
 
 
 if __name__ == "__main__":

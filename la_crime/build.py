@@ -1,19 +1,21 @@
 """Runs dbt the way `make` does: demo data first if there is none, progress, a summary after."""
 
-import contextlib
-import io
 import os
 import re
 import sys
 from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from tqdm import tqdm
 
-from la_crime import demo, inputs, lineage, publish, settings, summary
+from la_crime import boundaries, demo, inputs, lineage, publish, settings, summary
+from la_crime.warehouse import opened, require_buildable
 
+TRACEBACK = "Traceback (most recent call last):"
+# the lines with which dbt says where in its macros or operations something happened
+DBT_PLACE = re.compile(r"\s*(> (in macro|called by) |(Compilation|Runtime) Error( in \w+ |$))")
 PROJECT_FILE = Path("dbt_project.yml")
 
 # what the machine or another program does to a build, as DuckDB and Python put it
@@ -31,7 +33,7 @@ REFUSED = re.compile(
 
 
 class Progress:
-    """A bar that follows dbt's events; dbt itself prints errors and warnings alone."""
+    """A bar that follows dbt's events; dbt itself prints nothing."""
 
     def __init__(self) -> None:
         # disable=None: no bar where nobody watches, as in a log file
@@ -47,26 +49,25 @@ class Progress:
 
 
 def run_dbt(*words: str) -> bool:
-    """Run one dbt command quietly with a progress bar; tell whether all of it succeeded.
+    """Run one dbt command with a progress bar; say what failed, and tell whether all succeeded.
 
-    Raises OSError, and dbt's report is not printed, if the machine or another program was in the
-    way: that is a sentence, and a hundred lines of traceback in dbt's.
+    Raises OSError if the machine or another program was in the way: that is a sentence, and a
+    hundred lines of traceback in dbt's report.
     """
     progress = Progress()
-    report = io.StringIO()
     try:
-        with contextlib.redirect_stdout(report):
-            result = dbtRunner(callbacks=[progress]).invoke(["--quiet", *words])
+        ran = dbtRunner(callbacks=[progress]).invoke(["--log-level", "none", *words])
     finally:
         progress.bar.close()
         # dbt would hold the warehouse open, and DuckDB has one writer or many readers
         DuckDBConnectionManager.close_all_connections()
-    said = report.getvalue()
+    report = "\n".join(faults(ran))
     # dbt swallows the error of a log file that it cannot write
-    if not result.success and (reason := hindrance(f"{said}\n{result.exception}")):
+    if not ran.success and (reason := hindrance(f"{report}\n{ran.exception}")):
         raise OSError(reason)
-    print(said, end="")
-    return result.success
+    if report:
+        print(report, file=sys.stderr)
+    return ran.success
 
 
 def hindrance(report: str) -> str | None:
@@ -92,14 +93,56 @@ def hindrance(report: str) -> str | None:
     return None
 
 
+def faults(ran: dbtRunnerResult) -> list[str]:
+    """Say what went wrong in a dbt command, and how much was not run because of it."""
+    if ran.success:
+        return []
+    if ran.exception:
+        return [plain(str(ran.exception))]
+    said, skipped = [], 0
+    for result in ran.result.results:
+        node = result.node
+        if result.status == "skipped":
+            skipped += 1
+        elif result.status == "fail":
+            # what it means that a test fails is what its description says
+            meaning = f" It tests: {node.description}" * bool(node.description)
+            said.append(
+                f"Failed: {node.name} ({node.original_file_path}): {result.message}.{meaning}"
+            )
+        elif result.status == "error":
+            said.append(f"Error: {node.name} ({node.original_file_path}):\n{plain(result.message)}")
+    if skipped:
+        said.append(f"{skipped:,} models and tests were not run because of that.")
+    return said
+
+
+def plain(message: str) -> str:
+    """What dbt says of a fault without where in dbt: of a traceback, how it ends."""
+    lines = [line for line in message.rstrip().splitlines() if not DBT_PLACE.match(line)]
+    starts = [at for at, line in enumerate(lines) if line.strip() == TRACEBACK]
+    if starts:
+        margin = len(lines[starts[-1]]) - len(lines[starts[-1]].lstrip())
+        frame = " " * (margin + 1)
+        ends = (line for line in lines[starts[-1] + 1 :] if not line.startswith(frame))
+        lines = lines[: starts[0]] + list(ends)
+    return "\n".join(line for line in lines if line.strip())
+
+
 def build(full_refresh: bool = False) -> int:
     """Build and test everything; return the exit code."""
     require_project_folder()
     folder = settings.data_folder()
+    if folder.is_file():
+        raise NotADirectoryError(f"{folder} is a file; LA_CRIME_DATA_DIR names a folder.")
     if folder == settings.DEFAULT_DATA_FOLDER and not inputs.data_files(folder / "crimes"):
         print(f"No data in {folder}: making synthetic demo data there ...", file=sys.stderr)
         demo.generate(folder)
+    require_buildable(settings.warehouse())
+    publish.check_origin(settings.warehouse())
     print(f"Building {settings.warehouse()} from {folder} ...", file=sys.stderr)
+    for note in boundaries.notes(folder, Path("seeds")):
+        print(note, file=sys.stderr)
     if not run_dbt("build", *(["--full-refresh"] if full_refresh else [])):
         print(
             "The build failed; what it printed above says where. "
@@ -107,16 +150,22 @@ def build(full_refresh: bool = False) -> int:
             file=sys.stderr,
         )
         return 1
-    print(summary.summary(settings.warehouse()))
-    print(publish.publish(settings.warehouse()))
+    said = summary.summary(settings.warehouse())
+    try:
+        published = publish.publish(settings.warehouse())
+    finally:
+        # after publishing, which a reader who has read enough of this must not keep from happening
+        print(said)
+    print(published)
     return 0
 
 
 def docs(out: Path) -> int:
     """Write dbt's documentation with its lineage to one file; return the exit code."""
     require_project_folder()
-    if not settings.warehouse().exists():
-        raise FileNotFoundError(f"{settings.warehouse()} is not there yet: run `make build` first.")
+    print(f"Reading {settings.warehouse()} ...", file=sys.stderr)
+    with opened(settings.warehouse()):
+        pass  # dbt's own words for a file that cannot be opened are a traceback
     if not run_dbt("docs", "generate"):
         return 1
     html = lineage.page(Path(os.environ.get("DBT_TARGET_PATH") or "target"))

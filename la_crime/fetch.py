@@ -84,11 +84,16 @@ class DataFolder:
         """Read the manifest; a new one if there is none."""
         path = self.path / MANIFEST
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            if not all(isinstance(entry["files"], dict) for entry in manifest["datasets"].values()):
+                raise TypeError
         except FileNotFoundError:
             return {"datasets": {}}
-        except ValueError:
-            raise ValueError(f"{path} is not JSON. Remove it to fetch everything anew.") from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ValueError(
+                f"{path} is not the manifest of a fetch. Remove it to fetch everything anew."
+            ) from None
+        return manifest
 
     def held(self, name: str) -> dict | None:
         """What the manifest says of a dataset, if its files are as they were."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from la_crime import dates, evidence, plain, run_plan, settings
+from la_crime import boundaries, dates, evidence, plain, run_plan, settings
 from la_crime.files import quoted, sha256_of_all
 from la_crime.layouts import DELIMITER_NAMES, Layout, match_layout, read_layouts
 from la_crime.plain import READ_BYTES, UnreadableFileError
@@ -82,7 +82,7 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     """
     found = {
         "files": [],
-        "problems": run_plan.problems(seeds),
+        "problems": [*run_plan.problems(seeds), *boundaries.problems(data_folder)],
         "date_tokens": dates.TOKENS,
         "date_forms": form_rows(seeds),
     }

@@ -25,6 +25,7 @@ import duckdb
 import la_crime
 from la_crime import settings
 from la_crime.files import plain_cell, quoted, sha256, sync
+from la_crime.warehouse import opened, require_crimes
 
 DATABASE = "la_crime.duckdb"
 MANIFEST = "manifest.json"
@@ -45,16 +46,15 @@ def publish(warehouse: Path) -> str:
     Raises ValueError or OSError, and leaves what was published before as it was, if the last build
     of the warehouse was not a whole one that passed, or if it cannot be read or copied.
     """
-    if not warehouse.exists():
-        raise FileNotFoundError(f"{warehouse} is not there yet: run `make build` first.")
     keep = settings.keep_versions()
-    folder = warehouse.parent / "published"
+    folder = published_folder(warehouse)
     versions = folder / "versions"
     with opened(warehouse) as con:
         invocation = passed_build(con, warehouse)
+        require_crimes(con, warehouse)
         versions.mkdir(parents=True, exist_ok=True)
         with only_publisher(folder):
-            check_origin(folder, warehouse)
+            check_origin(warehouse)
             remove_hidden(folder)
             unfinished = versions / ".unfinished"
             try:
@@ -72,22 +72,6 @@ def publish(warehouse: Path) -> str:
     return f"Published {len(rows)} tables, {sum(rows.values()):,} rows: {folder / DATABASE}"
 
 
-@contextlib.contextmanager
-def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Connect to a database in memory with the warehouse attached; no build can start meanwhile."""
-    with duckdb.connect() as con:
-        try:
-            con.execute(f"attach {quoted(warehouse)} as warehouse (read_only)")
-        except duckdb.IOException as error:
-            if "lock" not in str(error):
-                raise
-            raise ValueError(
-                f"{warehouse} is open for writing in another program, probably a build: publish "
-                "when that is done."
-            ) from error
-        yield con
-
-
 def passed_build(con: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
     """Return the id of the build that made the warehouse; ValueError unless all of it passed."""
     invocation, fault = last_build(con, "warehouse.quality.build_outcome")
@@ -102,7 +86,7 @@ def last_build(con: duckdb.DuckDBPyConnection, outcome: str) -> tuple[str, str]:
     The fault is the end of a sentence that says what to do; empty if all of the build passed.
     """
     try:
-        rows = con.sql(f"from {outcome}").fetchall()
+        rows = con.sql(f"select invocation_id, command, shortfall from {outcome}").fetchall()
     except duckdb.CatalogException:
         rows = []
     if not rows:
@@ -134,13 +118,40 @@ def only_publisher(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def check_origin(folder: Path, warehouse: Path) -> None:
-    """Raise ValueError if what is published here came from another warehouse."""
+def published_folder(warehouse: Path) -> Path:
+    """Where a warehouse is published: beside it."""
+    return warehouse.parent / "published"
+
+
+def database_to_read(warehouse: Path) -> Path:
+    """What is published of a warehouse, if anything is, else the warehouse itself.
+
+    A reader of what is published is in no build's way, and never sees a build that did not pass.
+    """
+    folder = published_folder(warehouse)
+    is_published = origin(folder) == warehouse.name and (folder / DATABASE).exists()
+    return folder / DATABASE if is_published else warehouse
+
+
+def origin(folder: Path) -> str | None:
+    """The name of the warehouse that is published in a folder; None if none is."""
     manifest = folder / MANIFEST
     if not manifest.exists():
-        return
-    other = json.loads(manifest.read_text(encoding="utf-8"))["warehouse"]
-    if other != warehouse.name:
+        return None
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8"))["warehouse"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(
+            f"{manifest} is not a manifest of this project, or not whole: move the folder {folder} "
+            "elsewhere."
+        ) from None
+
+
+def check_origin(warehouse: Path) -> None:
+    """Raise ValueError if another warehouse is published where this one would be."""
+    folder = published_folder(warehouse)
+    other = origin(folder)
+    if other not in (None, warehouse.name):
         raise ValueError(
             f"{folder} has what was published from {other}, and readers would take "
             f"{warehouse.name} for it: set LA_CRIME_DB to a file in a folder of its own, or remove "

@@ -11,6 +11,11 @@ def data_folder() -> Path:
     return Path(os.environ.get("LA_CRIME_DATA_DIR") or DEFAULT_DATA_FOLDER)
 
 
+def chosen_data_folder() -> Path | None:
+    """The data folder, if `LA_CRIME_DATA_DIR` names one."""
+    return data_folder() if os.environ.get("LA_CRIME_DATA_DIR") else None
+
+
 def fetched_folder() -> Path:
     """Where fetched files go: the data folder, unless that is for demo data."""
     folder = data_folder()

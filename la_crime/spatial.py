@@ -3,11 +3,9 @@
 In arrays `x` is (n, v): a row a place, in the order of the weights, and a column a variable.
 """
 
-import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,43 +74,24 @@ def row_standardised(adjacency: Any) -> csr_array:
     return csr_array(diags_array(1 / np.maximum(ones.sum(axis=1), 1)) @ ones)
 
 
-def _vertices(geometry: dict[str, Any] | None) -> Iterator[tuple[float, float]]:
-    """Rounded (longitude, latitude) of each vertex of a GeoJSON geometry, none if it is null."""
-    if geometry is None:
-        return
-    if geometry["type"] not in ("Polygon", "MultiPolygon"):
-        raise ValueError(f"boundaries are polygons, got a {geometry['type']}")
-    is_one = geometry["type"] == "Polygon"
-    for polygon in [geometry["coordinates"]] if is_one else geometry["coordinates"]:
-        for ring in polygon:
-            for longitude, latitude, *_ in ring:
-                yield round(longitude, COORDINATE_DECIMALS), round(latitude, COORDINATE_DECIMALS)
+def queen_neighbours(outlines: dict[str, list[Floats]]) -> Weights:
+    """Queen contiguity of places from their outlines: rings (n, 2) of degrees east and north.
 
-
-def queen_neighbours(geojson_path: str | Path, property_name: str) -> Weights:
-    """Queen contiguity of the polygons of a GeoJSON file, named by a property of its features.
-
-    Places are neighbours when any of their polygons share a vertex, rounded to about a metre;
-    features with the same name are one place. On the city's two layers this gives exactly the
-    pairs that touch; a layer whose borders do not share their vertices would need snapping first.
-    Raises ValueError for a feature without the property, or a geometry that is not polygonal.
+    Places are neighbours when any of their rings share a vertex, rounded to about a metre. On the
+    city's two layers this gives exactly the pairs that touch; a layer whose borders do not share
+    their vertices would need snapping first.
     Source: Moran (1948), "The interpretation of statistical maps", JRSS B 10(2).
     """
-    with Path(geojson_path).open(encoding="utf-8-sig") as file:
-        features = json.load(file)["features"]
-    vertices_of: dict[str, set[tuple[float, float]]] = {}
-    for feature in features:
-        name = (feature.get("properties") or {}).get(property_name)
-        if name is None:
-            raise ValueError(f"{geojson_path}: a feature has no property {property_name!r}")
-        # Some writers turn whole numbers into floats.
-        place_id = str(int(name)) if isinstance(name, float) else str(name)
-        vertices_of.setdefault(place_id, set()).update(_vertices(feature["geometry"]))
-    place_ids = sorted(vertices_of)
+    place_ids = sorted(outlines)
     number_of: dict[tuple[float, float], int] = {}
     place, vertex = [], []
     for row, place_id in enumerate(place_ids):
-        for corner in vertices_of[place_id]:
+        corners = {
+            (round(longitude, COORDINATE_DECIMALS), round(latitude, COORDINATE_DECIMALS))
+            for ring in outlines[place_id]
+            for longitude, latitude in ring.tolist()
+        }
+        for corner in corners:
             place.append(row)
             vertex.append(number_of.setdefault(corner, len(number_of)))
     shape = (len(place_ids), len(number_of))

@@ -5,25 +5,27 @@ from pathlib import Path
 import duckdb
 
 from la_crime import publish
+from la_crime.totals import judgement
+from la_crime.warehouse import opened, require_crimes
 
 
 def summary(warehouse: Path) -> str:
     """Say in text what a warehouse holds, and first if its last build was not a whole one.
 
-    Raises FileNotFoundError if there is none, ValueError if no build of it ever got to its marts.
+    Raises FileNotFoundError if there is none, ValueError if it cannot be read, has no crime that
+    was kept, or no build of it ever got to its marts.
     """
-    if not warehouse.exists():
-        raise FileNotFoundError(f"{warehouse} is not there yet: run `make build` first.")
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with opened(warehouse) as con:
         _, fault = publish.last_build(con, "quality.build_outcome")
         caution = [f"CAUTION: what follows may be of several builds, for {fault}"] if fault else []
         try:
-            parts = [origin(con), rows(con), area_tiers(con), runs(con), claims(con)]
+            require_crimes(con, warehouse)
+            told = (origin, rows, yearly_totals, area_tiers, runs, claims)
+            parts = [*caution, *(tell(con) for tell in told)]
         except (duckdb.CatalogException, IndexError):
             if not fault:
                 raise
             raise ValueError(f"{warehouse} has nothing to sum up yet, for {fault}") from None
-    parts = [*caution, *parts]
     return "\n\n".join([*parts, f"The warehouse is {warehouse}; its tables are in schema marts."])
 
 
@@ -72,6 +74,12 @@ def rows(con: duckdb.DuckDBPyConnection) -> str:
         for source, n, codes in unknown
     ]
     return "\n".join(lines)
+
+
+def yearly_totals(con: duckdb.DuckDBPyConnection) -> str:
+    """Say whether the files look whole, by their yearly totals."""
+    title = "Crimes a year beside the totals published (marts.control_totals)"
+    return "\n".join([title, *(f"  {line}" for line in judgement(con))])
 
 
 def area_tiers(con: duckdb.DuckDBPyConnection) -> str:

@@ -4,7 +4,9 @@
 #}
 {% macro forget_build_outcome() %}
     create schema if not exists quality;
-    create or replace table quality.build_outcome (invocation_id varchar, command varchar, shortfall varchar)
+    create or replace table quality.build_outcome (
+        invocation_id varchar, command varchar, shortfall varchar, data_folder varchar
+    )
 {% endmacro %}
 
 
@@ -33,7 +35,8 @@
         {% if id not in done %}{% do shortfall.append('not run: ' ~ node.name) %}{% endif %}
     {% endfor %}
     insert into quality.build_outcome values (
-        '{{ invocation_id }}', 'dbt {{ flags.WHICH }}', '{{ quoted(shortfall | join('\n')) }}'
+        '{{ invocation_id }}', 'dbt {{ flags.WHICH }}', '{{ quoted(shortfall | join('\n')) }}',
+        '{{ quoted(env_var('LA_CRIME_DATA_DIR', 'data/demo')) }}'
     )
 {% endmacro %}
 

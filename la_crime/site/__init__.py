@@ -3,6 +3,7 @@
 import importlib
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import duckdb
 import vl_convert
 
+from la_crime import boundaries
 from la_crime import build as dbt
 from la_crime.site import data, render
 from la_crime.site.page import Page
+from la_crime.warehouse import opened, require_crimes
 
 # in the order of the menu
 PAGES = [
@@ -30,24 +33,31 @@ PAGES = [
 ASSETS = Path("assets")
 
 
-def build(database: Path, out: Path, data_folder: Path, lineage: bool) -> list[Page]:
-    """Write the site from the schema `marts` of a DuckDB file into a folder; return its pages.
+@dataclass(frozen=True)
+class Site:
+    """What was written: the pages, and a sentence on where the map's outlines are from."""
 
-    `data_folder` is looked in for boundaries. With `lineage`, dbt's documentation is made too.
-    Raises FileNotFoundError without the file, ValueError if it has no finished marts.
+    pages: list[Page]
+    outlines: str
+
+
+def build(database: Path, out: Path, data_folder: Path, lineage: bool) -> Site:
+    """Write the site from the schema `marts` of a DuckDB file into a folder.
+
+    `data_folder` is looked in for boundaries. With `lineage`, dbt's documentation is made too. Raises FileNotFoundError without the file,
+    ValueError if it has no finished marts, no crime, or if boundaries are broken.
     """
-    if not database.exists():
-        raise FileNotFoundError(f"{database} is not there yet: run `make build` first.")
-    for folder in (out / ASSETS / "places", out / "csv"):
-        folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(database), read_only=True) as marts:
-        if not marts.sql("from duckdb_tables() where schema_name = 'marts'"):
-            raise ValueError(f"{database} has no schema marts: run `make build` first.")
+    with opened(database) as marts:
+        require_crimes(marts, database)
         facts = about(marts)
+        if broken := boundaries.problems(data_folder):
+            raise ValueError(" ".join(broken))
         pages = [module(name).page(marts) for name in PAGES]
-        write_assets(marts, data_folder, out / ASSETS)
-    if lineage:
-        dbt.docs(out / "lineage" / "index.html")
+        for made in (out / ASSETS / "places", out / "csv"):
+            made.mkdir(parents=True, exist_ok=True)
+        outlines = write_assets(marts, data_folder, out / ASSETS)
+    if lineage and dbt.docs(out / "lineage" / "index.html"):
+        raise ValueError("dbt did not make its documentation; --no-lineage leaves it out.")
     context = {
         "about": facts,
         "pages": pages,
@@ -56,7 +66,7 @@ def build(database: Path, out: Path, data_folder: Path, lineage: bool) -> list[P
     templates = render.environment()
     for page in pages:
         render.write_page(templates, page, out, context)
-    return pages
+    return Site(pages, outlines)
 
 
 def module(name: str) -> ModuleType:
@@ -83,18 +93,26 @@ def about(marts: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     }
 
 
-def write_assets(marts: duckdb.DuckDBPyConnection, data_folder: Path, out: Path) -> None:
+def write_assets(marts: duckdb.DuckDBPyConnection, data_folder: Path, out: Path) -> str:
     """Write scripts, styles and the data of the map and the places, as scripts too.
 
-    A page opened from a file may not fetch data, but may run a script.
+    A page opened from a file may not fetch data, but may run a script. Returns where the outlines
+    are from, in a sentence.
     """
     for file in sorted((render.HERE / "static").iterdir()):
         shutil.copyfile(file, out / file.name)
     bundle = vl_convert.javascript_bundle()
     (out / "vega.js").write_text(f"(() => {{{bundle}\n}})();\n", encoding="utf-8")
-    write_script(out / "map-data.js", "laCrimeMap", data.map_data(marts, data_folder))
+    map_data = data.map_data(marts, data_folder)
+    write_script(out / "map-data.js", "laCrimeMap", map_data)
     for area, places in data.place_data(marts, data_folder).items():
         write_script(out / "places" / f"area-{area}.js", f"laCrimeArea{area}", places)
+    if map_data["areBoundaries"]:
+        return f"Outlines of districts are from {data_folder / boundaries.FOLDER}."
+    return (
+        f"Outlines of districts are cells around their centres: {data_folder / boundaries.FOLDER} "
+        "has no layer of just these districts."
+    )
 
 
 def write_script(path: Path, name: str, value: Any) -> None:

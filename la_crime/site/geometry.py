@@ -4,7 +4,6 @@ Map units are `GRID_KM` steps east and south of the north-western corner, whole 
 share a border share its corners still, so that the map has no gaps, and its text is short.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree, Voronoi
 
+from la_crime import boundaries
 from la_crime.clustering import Floats
-from la_crime.neighbourhoods import PROPERTIES, boundary_property
 from la_crime.spatial import KM_PER_DEGREE
 
 GRID_KM = 0.03
@@ -40,8 +39,8 @@ def outlines(places: pd.DataFrame, data_folder: Path) -> Outlines:
     `places` are those on the boundary layer: scope, place_id, area_id, area_km2, lat, lon.
     """
     districts = places[places["scope"] == "district"].sort_values("place_id")
-    lines = _boundaries(districts["place_id"].tolist(), data_folder / "boundaries")
-    degrees = lines or _cells(districts)
+    layer = boundaries.find(data_folder, "district", districts["place_id"].tolist())
+    degrees = layer.rings if layer else _cells(districts)
     corners = np.concatenate([ring for rings in degrees.values() for ring in rings])
     west, north = corners[:, 0].min(), corners[:, 1].max()
     scale = KM_PER_DEGREE / GRID_KM
@@ -64,25 +63,8 @@ def outlines(places: pd.DataFrame, data_folder: Path) -> Outlines:
         },
         width=max(x for x, _ in points),
         height=max(y for _, y in points),
-        are_boundaries=lines is not None,
+        are_boundaries=layer is not None,
     )
-
-
-def _boundaries(place_ids: list[str], folder: Path) -> dict[str, list[Floats]] | None:
-    """Rings in degrees (n, 2) of each district from the folder's layer, if it has just these."""
-    for path in sorted(folder.glob("*.geojson")) if folder.is_dir() else []:
-        if boundary_property(path) != PROPERTIES["district"]:
-            continue
-        found: dict[str, list[Floats]] = {}
-        for feature in json.loads(path.read_text(encoding="utf-8-sig"))["features"]:
-            shape = feature["geometry"]["coordinates"]
-            polygons = [shape] if feature["geometry"]["type"] == "Polygon" else shape
-            rings = [np.array(ring)[:, :2] for polygon in polygons for ring in polygon]
-            place = str(int(feature["properties"][PROPERTIES["district"]]))
-            found.setdefault(place, []).extend(rings)
-        if sorted(found) == place_ids:
-            return found
-    return None
 
 
 def _cells(districts: pd.DataFrame) -> dict[str, list[Floats]]:

@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
+from la_crime import __main__ as command_line
 from la_crime import bench, build, demo, summary
 
 PROJECT = Path(__file__).parents[2]
@@ -31,6 +33,9 @@ def la_crime(
     )
 
 
+NOT_THERE = "Error: {db} is not there yet: run `make build` first, or set LA_CRIME_DB to another."
+
+
 def test_help_lists_every_command():
     shown = la_crime("--help").stdout
     commands = "demo", "build", "publish", "fetch", "refresh", "site", "summary", "docs", "bench"
@@ -42,9 +47,9 @@ def test_help_lists_every_command():
     ("words", "message"),
     [
         (["demo", "--scale", "0"], "Error: scale is 0.0; it must be above 0 and at most 2."),
-        (["summary"], "Error: {db} is not there yet: run `make build` first."),
-        (["docs"], "Error: {db} is not there yet: run `make build` first."),
-        (["publish"], "Error: {db} is not there yet: run `make build` first."),
+        (["summary"], NOT_THERE),
+        (["docs"], NOT_THERE),
+        (["publish"], NOT_THERE),
     ],
 )
 def test_an_error_is_one_line_and_exit_code_1(words, message, tmp_path):
@@ -183,13 +188,202 @@ def test_a_fault_of_the_data_is_no_hindrance():
     assert build.hindrance(report) is None
 
 
-def test_a_warehouse_that_another_program_writes_is_one_line(tmp_path):
+READERS = ["summary", "publish", "docs", "site --no-lineage"]
+
+
+def refused(words: str, folder: Path, db: Path | str, **settings: str) -> str:
+    """Run a command that must end in one sentence; return what that is."""
+    ran = la_crime(
+        *words.split(),
+        LA_CRIME_DB=str(db),
+        DBT_TARGET_PATH=str(folder / "target"),
+        DBT_LOG_PATH=str(folder / "logs"),
+        **settings,
+    )
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert ran.stdout == ""
+    *_, said = ran.stderr.splitlines()
+    assert said.startswith("Error: ")
+    assert "a fault of the program" not in said
+    return said
+
+
+@pytest.mark.parametrize("words", READERS)
+def test_a_warehouse_that_another_program_writes_is_one_line(words, tmp_path):
     db = tmp_path / "busy.duckdb"
     with duckdb.connect(str(db)):
-        ran = la_crime("summary", LA_CRIME_DB=str(db))
-    assert ran.returncode == 1
-    assert "Could not set lock on file" in ran.stderr
-    assert "Traceback" not in ran.stderr
+        said = refused(words, tmp_path, db)
+    assert said == (
+        f"Error: {db} is open for writing in another program, probably a build: try again when "
+        "that is done."
+    )
+
+
+@pytest.mark.parametrize("words", READERS)
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("text", "is not a DuckDB file"),
+        ("empty", "is not a DuckDB file"),
+        ("folder", "is a folder"),
+        ("other", "has no schema marts"),
+    ],
+)
+def test_what_is_not_a_warehouse_is_one_line(words, name, fault, tmp_path):
+    db = tmp_path / f"{name}.duckdb"
+    if name == "folder":
+        db.mkdir()
+    elif name == "other":
+        duckdb.connect(str(db)).close()
+    else:
+        db.write_text("" if name == "empty" else "no database at all\n")
+    assert f"{db} {fault}" in refused(words, tmp_path, db)
+
+
+def build_with_words_for_rows(db: Path) -> None:
+    """Write marts of a build that kept no crime, as far as the refusal reads them."""
+    with duckdb.connect(str(db)) as con:
+        con.execute("create schema marts; create schema quality")
+        con.execute("create table marts.fct_crimes_monthly (crimes bigint)")
+        con.execute(
+            "create table marts.row_reconciliation as select 'crimes' as source_name,"
+            " 900 as rows_read"
+        )
+        con.execute(
+            "create table marts.reject_reasons as select 'crimes' as source_name,"
+            " 'no usable occurrence date' as reason, 900 as rows"
+        )
+        con.execute(
+            "create table quality.build_outcome as select 'a' as id, 'dbt build' as command, ''"
+        )
+
+
+@pytest.mark.parametrize("words", ["summary", "publish", "site --no-lineage"])
+def test_a_warehouse_without_a_crime_says_why(words, tmp_path):
+    db = tmp_path / "none.duckdb"
+    build_with_words_for_rows(db)
+    assert refused(words, tmp_path, db) == (
+        f"Error: {db} has no crime that counts: 900 rows of crimes were read and none kept "
+        "(no usable occurrence date: 900). Mend the files and run `make build`."
+    )
+    assert not (tmp_path / "published").exists()
+
+
+def test_a_warehouse_of_another_version_says_what_it_lacks(tmp_path):
+    db = tmp_path / "old.duckdb"
+    build_with_words_for_rows(db)
+    with duckdb.connect(str(db)) as con:
+        con.execute("insert into marts.fct_crimes_monthly values (1)")
+    assert "lacks what is read from it (Catalog Error" in refused("summary", tmp_path, db)
+
+
+@pytest.mark.parametrize("name", ["marts", "Quality", "it's", "temp"])
+def test_a_build_refuses_a_name_that_sql_would_misread(name, tmp_path):
+    said = refused("build", tmp_path, tmp_path / f"{name}.duckdb")
+    assert "cannot be the warehouse's name" in said
+
+
+def test_a_build_refuses_a_path_that_cannot_be_a_warehouse(tmp_path):
+    text = tmp_path / "text.duckdb"
+    text.write_text("no database at all\n")
+    assert "is not a DuckDB file" in refused("build", tmp_path, text)
+    assert f"{text}: File exists." in refused("build", tmp_path, text / "x.duckdb")
+    db = tmp_path / "mine.duckdb"
+    assert f"{text} is a file" in refused("build", tmp_path, db, LA_CRIME_DATA_DIR=str(text))
+
+
+def test_a_build_where_another_warehouse_is_published_ends_before_it_begins(tmp_path):
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "manifest.json").write_text('{"warehouse": "demo.duckdb"}')
+    said = refused("build", tmp_path, tmp_path / "mine.duckdb")
+    assert "has what was published from demo.duckdb" in said
+    (tmp_path / "published" / "manifest.json").write_text("[]")
+    assert "is not a manifest of this project" in refused("build", tmp_path, tmp_path / "m.duckdb")
+
+
+def test_broken_boundaries_stop_a_build_and_a_site(demo_warehouse, tmp_path):
+    boundaries = tmp_path / "boundaries"
+    boundaries.mkdir()
+    (boundaries / "mine.geojson").write_text('{"x": 1}')
+    said = refused(
+        f"site --no-lineage --out {tmp_path / 'site'}",
+        tmp_path,
+        demo_warehouse.db,
+        LA_CRIME_DATA_DIR=str(tmp_path),
+    )
+    assert f"Error: {boundaries / 'mine.geojson'}: is not a GeoJSON FeatureCollection" in said
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("words", ["demo --scale 0.01", "fetch", "site --no-lineage"])
+def test_a_place_to_write_that_is_a_file_is_one_line(words, demo_warehouse, tmp_path):
+    out = tmp_path / "out"
+    out.write_text("")
+    said = refused(f"{words} --out {out}", tmp_path, demo_warehouse.db)
+    assert said.startswith(f"Error: {out}")
+
+
+def test_a_reader_that_has_read_enough_is_no_error(demo_warehouse):
+    with subprocess.Popen(
+        [sys.executable, "-m", "la_crime", "summary"],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin", "LA_CRIME_DB": str(demo_warehouse.db)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert said == f"Reading {demo_warehouse.db} ...\n"
+
+
+def test_a_fault_of_the_program_is_a_sentence_with_its_place(monkeypatch, capsys):
+    monkeypatch.setattr(summary, "summary", lambda _: {}["a key"])
+    monkeypatch.setattr(sys, "argv", ["la_crime", "summary"])
+    assert command_line.main() == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("Error: 'a key' (KeyError in test_command_line.py, line ")
+    assert "This is a fault of the program" in said
+
+
+DBT_ERROR = """Runtime Error in model m (models/m.py)
+  Python model failed:
+  Traceback (most recent call last):
+    File "a.py", line 8, in model
+      raise ValueError("first")
+  ValueError: first
+
+  During handling of the above exception, another exception occurred:
+
+  Traceback (most recent call last):
+    File "b.py", line 9, in model
+      raise ValueError("second")
+  ValueError: second
+  > in macro statement (macros/etc/statement.sql)
+  """
+
+
+def test_a_fault_in_a_model_is_told_without_a_traceback():
+    assert build.plain(DBT_ERROR) == "  Python model failed:\n  ValueError: second"
+
+
+def test_what_dbt_met_is_told_by_name_and_meaning():
+    def node(name):
+        return SimpleNamespace(name=name, original_file_path=f"{name}.sql", description="Rows fit.")
+
+    results = [
+        SimpleNamespace(status="pass", node=node("a"), message=None),
+        SimpleNamespace(status="fail", node=node("b"), message="Got 1 result"),
+        SimpleNamespace(status="error", node=node("c"), message=DBT_ERROR),
+        SimpleNamespace(status="skipped", node=node("d"), message=None),
+    ]
+    ran = SimpleNamespace(success=False, exception=None, result=SimpleNamespace(results=results))
+    assert build.faults(ran) == [
+        "Failed: b (b.sql): Got 1 result. It tests: Rows fit.",
+        "Error: c (c.sql):\n  Python model failed:\n  ValueError: second",
+        "1 models and tests were not run because of that.",
+    ]
 
 
 def with_outcome(warehouse: Path, statement: str, copy: Path) -> Path:

@@ -714,9 +714,15 @@ def test_demo_data_is_not_mixed_with_real(tmp_path):
 
 
 @pytest.mark.usefixtures("small")
-def test_a_broken_manifest(tmp_path):
-    (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(OSError, match=r"manifest.json is not JSON. Remove it to fetch everything"):
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"x": 1}', '{"datasets": []}', '{"datasets": {"a": 1}}']
+)
+def test_a_broken_manifest(text, tmp_path):
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(
+        OSError,
+        match=r"manifest.json is not the manifest of a fetch. Remove it",
+    ):
         fetch_small(tmp_path)
 
 

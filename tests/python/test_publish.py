@@ -296,7 +296,7 @@ def test_a_long_list_of_faults_is_cut(warehouse):
 
 
 def test_no_warehouse(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"is not there yet: run `make build` first\."):
+    with pytest.raises(FileNotFoundError, match=r"is not there yet: run `make build` first"):
         publish.publish(tmp_path / "none.duckdb")
 
 
@@ -320,6 +320,14 @@ def test_two_publishers_at_once(warehouse):
     ):
         publish.publish(warehouse)
     publish.publish(warehouse)
+
+
+def test_readers_take_what_is_published_of_their_own_warehouse(warehouse):
+    assert publish.database_to_read(warehouse) == warehouse
+    publish.publish(warehouse)
+    assert publish.database_to_read(warehouse) == published(warehouse) / "la_crime.duckdb"
+    other = warehouse.with_name("mine.duckdb")
+    assert publish.database_to_read(other) == other
 
 
 def test_two_warehouses_do_not_share_a_folder(warehouse):
@@ -369,7 +377,7 @@ def run_publish(warehouse: Path, **options) -> subprocess.CompletedProcess:
 
 def test_the_command_says_what_it_published(warehouse):
     ran = run_publish(warehouse)
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.returncode, ran.stderr) == (0, f"Publishing {warehouse} ...\n")
     assert ran.stdout == f"Published 4 tables, 1,501 rows: {published(warehouse)}/la_crime.duckdb\n"
 
 
@@ -386,8 +394,9 @@ def test_a_full_disk_leaves_the_last_version_and_no_rubbish(warehouse):
     ran = run_publish(warehouse, preexec_fn=limit_files)
     assert ran.returncode == 1
     assert ran.stderr.startswith(
-        f"Error: The marts could not be copied to {published(warehouse)}, and what was published "
-        "before is still there. Is the disk full, or the folder not yours to write? "
+        f"Publishing {warehouse} ...\nError: The marts could not be copied to "
+        f"{published(warehouse)}, and what was published before is still there. Is the disk full, "
+        "or the folder not yours to write? "
     )
     assert "Traceback" not in ran.stderr
     assert assert_whole(published(warehouse) / "current") == 1

@@ -726,7 +726,11 @@ def test_a_missing_warehouse_is_one_line():
         check=False,
     )
     assert ran.returncode == 1
-    assert ran.stderr == "Error: no/such.duckdb is not there yet: run `make build` first.\n"
+    assert ran.stderr.splitlines() == [
+        "Reading no/such.duckdb ...",
+        "Error: no/such.duckdb is not there yet: run `make build` first, or set LA_CRIME_DB to"
+        " another.",
+    ]
 
 
 def test_a_file_without_marts_is_refused(tmp_path):

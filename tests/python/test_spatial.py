@@ -1,7 +1,6 @@
 """Neighbours, Moran's I and the point pattern test against esda, libpysal and hand arithmetic."""
 
 import itertools
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.stats import fisher_exact
 
+from la_crime import boundaries
 from la_crime import spatial as s
 
 PROJECT = Path(__file__).parents[2]
@@ -24,17 +24,9 @@ def real_boundaries(name):
     return path
 
 
-def square(column, row, **properties):
-    """A GeoJSON feature: the unit square whose lower left corner is at (column, row)."""
-    corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
-    ring = [[column + x, row + y] for x, y in corners]
-    geometry = {"type": "Polygon", "coordinates": [ring]}
-    return {"type": "Feature", "properties": properties, "geometry": geometry}
-
-
-def layer(path, features):
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    return path
+def square(column, row):
+    """A ring: the unit square whose lower left corner is at (column, row)."""
+    return np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]) + np.array([column, row])
 
 
 def pairs(weights):
@@ -70,12 +62,11 @@ def long_frame(weights, x, scope="district", period="2017"):
 # --- Neighbours
 
 
-def test_queen_takes_edges_and_corners(tmp_path):
+def test_queen_takes_edges_and_corners():
     # c d      a touches b and c along an edge and d at a corner; e stands alone.
     # a b  e
     named = {"a": (0, 0), "b": (1, 0), "c": (0, 1), "d": (1, 1), "e": (5, 0)}
-    features = [square(*at, name=name) for name, at in named.items()]
-    weights = s.queen_neighbours(layer(tmp_path / "squares.geojson", features), "name")
+    weights = s.queen_neighbours({name: [square(*at)] for name, at in named.items()})
     assert weights.place_ids == ["a", "b", "c", "d", "e"]
     assert weights.neighbours == "queen"
     assert pairs(weights) == set(itertools.combinations("abcd", 2))
@@ -84,48 +75,33 @@ def test_queen_takes_edges_and_corners(tmp_path):
     assert weights.matrix.toarray()[4].sum() == 0  # an island
 
 
-def test_queen_does_not_depend_on_the_order_of_features(tmp_path):
-    features = [square(i, j, name=f"{i}{j}") for i in range(4) for j in range(3)]
-    first = s.queen_neighbours(layer(tmp_path / "1.geojson", features), "name")
-    second = s.queen_neighbours(layer(tmp_path / "2.geojson", features[::-1]), "name")
+def test_queen_does_not_depend_on_the_order_of_places():
+    outlines = {f"{i}{j}": [square(i, j)] for i in range(4) for j in range(3)}
+    first = s.queen_neighbours(outlines)
+    second = s.queen_neighbours(dict(reversed(outlines.items())))
     assert first.place_ids == second.place_ids
     assert (first.matrix != second.matrix).nnz == 0
 
 
-def test_queen_unites_parts_and_rounds_to_a_metre(tmp_path):
-    far = square(9, 0)["geometry"]["coordinates"]
-    near = square(1 + 4e-6, 0)["geometry"]["coordinates"]
-    two_parts = {"type": "MultiPolygon", "coordinates": [far, near]}
-    features = [
-        square(0, 0, id=1.0),
-        {"type": "Feature", "properties": {"id": 2}, "geometry": two_parts},
-        square(20, 0, id=3),
-        square(10, 1, id=3),  # a second feature of 3, at a corner of 2's far part
-        {"type": "Feature", "properties": {"id": 4}, "geometry": None},
-    ]
-    weights = s.queen_neighbours(layer(tmp_path / "parts.geojson", features), "id")
-    assert weights.place_ids == ["1", "2", "3", "4"]
+def test_queen_unites_parts_and_rounds_to_a_metre():
+    outlines = {
+        "1": [square(0, 0)],
+        "2": [square(9, 0), square(1 + 4e-6, 0)],
+        "3": [square(20, 0), square(10, 1)],  # the second at a corner of 2's far part
+    }
+    weights = s.queen_neighbours(outlines)
+    assert weights.place_ids == ["1", "2", "3"]
     assert pairs(weights) == {("1", "2"), ("2", "3")}
 
 
-def test_queen_says_what_is_wrong_with_a_layer(tmp_path):
-    path = layer(tmp_path / "layer.geojson", [square(0, 0, name="a")])
-    with pytest.raises(ValueError, match="no property 'REPDIST'"):
-        s.queen_neighbours(path, "REPDIST")
-    line = {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}
-    broken = [{"type": "Feature", "properties": {"name": "a"}, "geometry": line}]
-    with pytest.raises(ValueError, match="got a LineString"):
-        s.queen_neighbours(layer(path, broken), "name")
-
-
 @pytest.mark.parametrize(
-    ("file_name", "property_name", "places", "expected"),
-    [("reporting_districts.geojson", "REPDIST", 1135, 3540), ("divisions.geojson", "PREC", 21, 43)],
+    ("file_name", "places", "expected"),
+    [("reporting_districts.geojson", 1135, 3540), ("divisions.geojson", 21, 43)],
 )
-def test_queen_on_the_real_layers(file_name, property_name, places, expected):
+def test_queen_on_the_real_layers(file_name, places, expected):
     # Pairs counted by libpysal 4.14 (weights.Queen.from_iterable) and by shapely 2.2 (intersects),
     # which agree with each other and with ours pair by pair.
-    weights = s.queen_neighbours(real_boundaries(file_name), property_name)
+    weights = s.queen_neighbours(boundaries.read(real_boundaries(file_name)).rings)
     assert len(weights.place_ids) == places
     assert len(pairs(weights)) == expected
     assert np.allclose(weights.matrix.sum(axis=1), 1)  # no islands
@@ -134,7 +110,9 @@ def test_queen_on_the_real_layers(file_name, property_name, places, expected):
 def test_moran_on_the_real_layer_is_esdas():
     # esda 2.8 Moran of log1p(area_km2) on libpysal's Queen: I and its z under randomisation. Areas
     # are the project's own seed.
-    weights = s.queen_neighbours(real_boundaries("reporting_districts.geojson"), "REPDIST")
+    weights = s.queen_neighbours(
+        boundaries.read(real_boundaries("reporting_districts.geojson")).rings
+    )
     districts = pd.read_csv(PROJECT / "seeds" / "reporting_districts.csv").astype(
         {"reporting_district": "str"}
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import PERCENT, fitted, listed, query, tooltips
+from la_crime.totals import judgement
 
 NIBRS_BREAK = date(2024, 3, 7)  # the var nibrs_break of dbt_project.yml
 SOURCES = {"crimes": theme.CRIMES, "arrests": theme.ARRESTS}
@@ -314,16 +315,9 @@ def control_totals(marts: duckdb.DuckDBPyConnection) -> Section:
     if data.empty:
         return Section(title, "There are no published totals to compare with.", data, name)
     kept, published = data["crimes_kept"].sum(), data["crimes_published"].sum()
-    held = data[data["crimes_kept"] > 0]
-    spread = (
-        f" Among years with crimes it is {held['ratio'].min():.1%} to {held['ratio'].max():.1%}."
-        if len(held)
-        else ""
-    )
     text = (
         f"These files have {kept:,} crimes of the {published:,} that public tables count for the"
-        f" same years, {kept / published:.1%}.{spread} An extract or a scaled demo has less than"
-        " 100 % (dashed)."
+        f" same years, {kept / published:.1%} (dashed: 100 %). {' '.join(judgement(marts))}"
     )
     base = alt.Chart(data)
     columns = base.mark_bar().encode(
