@@ -25,12 +25,18 @@
     {%- endfor %}
     {%- for rule, condition in person_rules.items() %}
 
+        -- over the closed years, like profiles: a count that grows by the day tells of the day's persons
         select
             '{{ source }}' as source_name,
             '{{ person }} {{ rule }}' as rule,
-            count(*) filter (where {{ person }}_{{ condition }}) as rows,
+            count(*) filter (where incidents.{{ person }}_{{ condition }}) as rows,
             count(*) as rows_kept
-        from {{ ref('int_' ~ source) }}
+        from {{ ref('int_' ~ source) }} as incidents
+        inner join {{ ref('int_closed_years') }} as years
+            on
+                years.source = '{{ source }}'
+                and extract(year from incidents.date_occurred) = years.year
+                and incidents.date_reported <= years.reported_by
         {{ 'union all' if not (loop.last and source_loop.last) }}
     {%- endfor %}
 {% endfor %}
