@@ -181,7 +181,8 @@ in_time as (
             '{{ source }}' as source,
             count(*) as n,
             count(*)
-            {%- if source == 'crimes' %} filter (where incidents.record_system = 'legacy'){% endif %} as n_with_victims
+            {%- if source == 'crimes' %} filter (where incidents.record_system = 'legacy') {%- endif %}
+                as n_with_victims
         from {{ ref('int_' ~ source) }} as incidents
         inner join {{ ref('int_closed_years') }} as years
             on

@@ -61,7 +61,7 @@ final as (
             where {{ column }} is not null
             group by area_id, reporting_district, year, category
         {%- endfor %}
-                {{ 'union all' if not loop.last }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 )

@@ -19,9 +19,9 @@ dated as (
         source,
         cast(year as integer) as year,
         -- the days before the first ones of so many months later
-        cast(make_date(year + 1, 1, 1) + interval {{ closed.reported_within_months }} month as date) - 1
+        cast(make_date(year + 1, 1, 1) + interval '{{ closed.reported_within_months }} months' as date) - 1
             as reported_by,
-        cast(make_date(year + 1, 1, 1) + interval {{ closed.settled_after_months }} month as date) - 1
+        cast(make_date(year + 1, 1, 1) + interval '{{ closed.settled_after_months }} months' as date) - 1
             as settled_on,
         max(newest_report) over (partition by source) as newest_report
     from reports
