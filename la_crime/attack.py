@@ -407,21 +407,34 @@ class System:
         self, tiers: pd.DataFrame, members: pd.DataFrame, keys: list[str]
     ) -> pd.DataFrame:
         """Tier cells that are not the sum of their places' rounded counts."""
-        shown = self.profiles.loc[self.profiles["n"].notna(), [*CELL, "period_id", "n"]].rename(
-            columns={"n": "place_n"}
-        )
+        shown = self.shown_by_period().rename(columns={"n": "place_n"})
         of_places = tiers.merge(members, on=["run_id", "cluster_rank"]).merge(
             shown, on=[*CELL, "period_id"], how="left"
         )
         sums = of_places.groupby(keys, as_index=False).agg(
-            scope=("scope", "first"),
-            period_id=("period_id", "first"),
-            n=("n", "first"),
-            place_n=("place_n", "sum"),
+            scope=("scope", "first"), n=("n", "first"), place_n=("place_n", "sum")
         )
-        sums = sums[sums["period_id"].isin(self.profiles["period_id"].unique())]
         odd = sums[sums["n"].fillna(0) != sums["place_n"]]
         return as_recovered(odd.assign(place_id=odd["run_id"]), "a tier", "tells more than places")
+
+    def shown_by_period(self) -> pd.DataFrame:
+        """The counts that are shown, and for the other periods the sums of their years."""
+        shown = self.profiles[self.profiles["n"].notna()]
+        years = shown[shown["period_id"].str.fullmatch(r"\d{4}")]
+        periods = self.con.sql(
+            "select period_id, year(start_date) as start, year(end_date) as until from dim_periods"
+        ).df()
+        known = self.profiles[["scope", "period_id"]].drop_duplicates().assign(is_shown=True)
+        sums = [shown[[*CELL, "period_id", "n"]]]
+        for scope, of_scope in years.groupby("scope"):
+            others = periods[
+                ~periods["period_id"].isin(known.loc[known["scope"] == scope, "period_id"])
+            ]
+            for period in others.itertuples():
+                inside = of_scope[of_scope["first_year"].between(period.start, period.until)]
+                summed = inside.groupby(CELL, as_index=False)["n"].sum()
+                sums.append(summed.assign(period_id=period.period_id))
+        return pd.concat(sums, ignore_index=True)
 
     def add_city(self) -> None:
         """All places add up to the city's count, which shares and location quotients give."""

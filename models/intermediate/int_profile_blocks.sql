@@ -71,46 +71,17 @@ blocks as (
     from spans
     inner join whole_spans on spans.source = whole_spans.source and spans.span = whole_spans.span
 
-),
-
-placed as (
-
-    select
-        blocks.*,
-        periods.period_id,
-        blocks.year between periods.first_year and periods.last_year as is_inside
-    from blocks
-    cross join periods
-
-),
-
-judged as (
-
-    select
-        *,
-        bool_and(is_inside) over (partition by scope, source, period_id, block_id) as is_all_inside,
-        bool_or(is_inside) over (partition by scope, source, period_id, block_id) as is_partly_inside
-    from placed
-
-),
-
--- a period has the blocks that lie in it, unless it cuts one in two
-final as (
-
-    select
-        *,
-        bool_and(is_all_inside or not is_partly_inside) over (
-            partition by scope, source, period_id
-        ) as cuts_none
-    from judged
-
 )
 
 select
-    scope,
-    source,
-    period_id,
-    block_id,
-    year
-from final
-where is_all_inside and cuts_none
+    blocks.scope,
+    blocks.source,
+    periods.period_id,
+    blocks.block_id,
+    blocks.year
+from blocks
+inner join periods
+    on
+        blocks.year between periods.first_year and periods.last_year
+        -- the other periods would cut blocks of districts in two
+        and (blocks.scope = 'area' or periods.is_profiled_by_district)
