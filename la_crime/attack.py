@@ -784,19 +784,23 @@ def compare(newer: Path, older: Path) -> pd.DataFrame:
         ).df()
         places = changed_cells(con, "place_profiles", ["scope", "place_id", "period_id"])
         tiers = changed_cells(con, "cluster_profiles", ["run_id", "cluster_rank"])
+        # a tier that has other places than before differs by them, which are compared anyway
         members = con.sql(
-            "select run_id, cluster_rank, place_id, runs.scope, period_id from cluster_assignments"
-            " inner join (select run_id, scope, period_id from cluster_runs) as runs using (run_id)"
+            " intersect ".join(
+                "select run_id, cluster_rank, scope, list(place_id order by place_id) as places"
+                f" from {version}.marts.cluster_assignments group by all"
+                for version in ("newer", "older")
+            )
         ).df()
+        periods = con.sql("select run_id, period_id from cluster_runs").df()
         rules = con.sql(
             "select source_name as source, rule as category, newer.rows as value"
             " from cleaning_counts as newer"
             " inner join older.marts.cleaning_counts as older using (source_name, rule)"
             " where newer.rows != older.rows and regexp_matches(rule, '^(victim|arrestee) ')"
         ).df()
-    members = members.merge(
-        tiers.drop_duplicates(["run_id", "cluster_rank"])[["run_id", "cluster_rank"]]
-    )
+    members = members.merge(periods, on="run_id").explode("places")
+    members = members.rename(columns={"places": "place_id"})
     of_tiers = tiers.merge(members, on=["run_id", "cluster_rank"])
     of_city = rules.assign(
         records=rules["source"].map(
