@@ -1,7 +1,7 @@
 -- Exploration: who are the victims and the arrestees, and when and at what kind of place do crimes
--- happen, over the whole period and in 2017? The city is the sum of its areas' profiles; cells that
--- are hidden there are missing from the sum, and counted. These describe what was recorded, and no
--- clustering uses them. One row per period, source, characteristic and category.
+-- happen, over the closed years and in 2017? The city is the sum of its areas' profiles, whose counts
+-- are rounded; cells that are hidden there came to nought, and are counted. These describe what was
+-- recorded, and no clustering uses them. One row per period, source, characteristic and category.
 with profiles as (
 
     select * from {{ ref('place_profiles') }}

@@ -94,6 +94,13 @@ def site(args: argparse.Namespace) -> int:
     return 0
 
 
+def attack(args: argparse.Namespace) -> int:
+    """Try to work out from published files what nobody is to know."""
+    from la_crime import attack
+
+    return attack.report(args.file, args.older, args.seconds)
+
+
 def bench(args: argparse.Namespace) -> int:
     """Time a full-size build beside a plain script of the study's steps."""
     from la_crime import bench
@@ -187,6 +194,14 @@ def parser() -> argparse.ArgumentParser:
         action="store_false",
         help="leave out dbt's documentation, which takes a while",
     )
+    add = command(
+        attack,
+        "what arithmetic can work out of one or two published files about a handful of people; "
+        "exit code 1 if anything",
+    )
+    add.add_argument("file", type=Path, help="a published la_crime.duckdb")
+    add.add_argument("older", type=Path, nargs="?", help="an older version of it")
+    add.add_argument("--seconds", type=positive, default=300, help="for how long (300)")
     add = command(
         bench,
         "time a full-size build, a pandas script of the same study, and a build with new rows",

@@ -25,8 +25,7 @@ periods as (
 
 ),
 
--- the city's incidents in each period, by which every characteristic and every run must come out;
--- NIBRS tells of no victims, so theirs come out at the reports of the old system
+-- the city's incidents in each period, by which groups and every run must come out
 period_totals as (
 
     select
@@ -169,31 +168,43 @@ counted_by_characteristic as (
             place_counts.scope = period_totals.scope
             and place_counts.period_id = period_totals.period_id
             and place_counts.source = period_totals.source
-    where place_counts.characteristic not like 'victim_%'
     group by place_counts.source, place_counts.characteristic, place_counts.scope, place_counts.period_id
 
 ),
 
-legacy as (
+-- the reports of closed years that were made in time; NIBRS tells of no victims, so theirs come out at
+-- the reports of the old system
+in_time as (
 
-    select count(*) as n
-    from {{ ref('int_crimes') }}
-    where record_system = 'legacy'
+    {% for source in ['crimes', 'arrests'] %}
+        select
+            '{{ source }}' as source,
+            count(*) as n,
+            count(*)
+            {%- if source == 'crimes' %} filter (where incidents.record_system = 'legacy') {%- endif %}
+                as n_with_victims
+        from {{ ref('int_' ~ source) }} as incidents
+        inner join {{ ref('int_closed_years') }} as years
+            on
+                years.source = '{{ source }}'
+                and extract(year from incidents.date_occurred) = years.year
+                and incidents.date_reported <= years.reported_by
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
-counted_victims as (
+counted_in_time as (
 
     select
-        'crimes' as source,
-        'int_place_counts, ' || place_counts.characteristic || ' by ' || place_counts.scope as step,
-        sum(place_counts.n) as n,
-        min(legacy.n) as n_expected
-    from place_counts
-    cross join legacy
-    inner join periods on place_counts.period_id = periods.period_id
-    where place_counts.characteristic like 'victim_%' and periods.is_single_year
-    group by place_counts.characteristic, place_counts.scope
+        closed.source,
+        'int_closed_counts, ' || closed.characteristic as step,
+        sum(closed.n) as n,
+        min(case when closed.characteristic like 'victim_%' then in_time.n_with_victims else in_time.n end)
+            as n_expected
+    from {{ ref('int_closed_counts') }} as closed
+    inner join in_time on closed.source = in_time.source
+    group by closed.source, closed.characteristic
 
 ),
 
@@ -238,7 +249,7 @@ compared as (
     union all
     select * from counted_by_characteristic
     union all
-    select * from counted_victims
+    select * from counted_in_time
     union all
     select * from clustered
 

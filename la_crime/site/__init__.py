@@ -44,8 +44,9 @@ class Site:
 def build(database: Path, out: Path, data_folder: Path, lineage: bool) -> Site:
     """Write the site from the schema `marts` of a DuckDB file into a folder.
 
-    `data_folder` is looked in for boundaries. With `lineage`, dbt's documentation is made too. Raises FileNotFoundError without the file,
-    ValueError if it has no finished marts, no crime, or if boundaries are broken.
+    `data_folder` is looked in for boundaries. With `lineage`, dbt's documentation is made too.
+    Raises FileNotFoundError without the file, ValueError if it has no finished marts, no crime, or
+    if boundaries are broken.
     """
     with opened(database) as marts:
         require_crimes(marts, database)

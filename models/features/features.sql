@@ -14,20 +14,18 @@ incident_groups as (
     select
         'crimes' as source,
         'crime_group' as characteristic,
-        crime_group as feature,
-        is_sensitive
+        crime_group as feature
     from {{ ref('crime_groups') }}
-    where crime_group != 'unclassified'
+    where crime_group != 'unclassified' and not is_sensitive
 
     union all
 
     select
         'arrests' as source,
         'charge_group' as characteristic,
-        charge_group as feature,
-        is_sensitive
+        charge_group as feature
     from {{ ref('charge_groups') }}
-    where charge_group != 'unclassified'
+    where charge_group != 'unclassified' and not is_sensitive
 
 ),
 
@@ -61,10 +59,7 @@ group_counts as (
         incident_groups.feature,
         coalesce(counts.n, 0) as n
     from volumes
-    inner join incident_groups
-        on
-            volumes.source = incident_groups.source
-            and not (volumes.scope = 'district' and incident_groups.is_sensitive)
+    inner join incident_groups on volumes.source = incident_groups.source
     left join counts
         on
             volumes.scope = counts.scope

@@ -16,36 +16,19 @@ periods as (
 
 by_place as (
 
-    select
-        'area' as scope,
-        cast(area_id as varchar) as place_id,
-        source,
-        year,
-        characteristic,
-        category,
-        sum(n) as n
-    from incident_counts
-    where characteristic != 'district_group'
-    group by area_id, source, year, characteristic, category
-
-    union all
-
-    -- below area level the sensitive groups are counted, but never by themselves
-    select
-        'district' as scope,
-        cast(reporting_district as varchar) as place_id,
-        source,
-        year,
-        case
-            when characteristic != 'district_group' then characteristic
-            when source = 'crimes' then 'crime_group'
-            else 'charge_group'
-        end as characteristic,
-        category,
-        sum(n) as n
-    from incident_counts
-    where characteristic not in ('crime_group', 'charge_group')
-    group by reporting_district, source, year, characteristic, category
+    {% for scope, place in {'area': 'area_id', 'district': 'reporting_district'}.items() %}
+        select
+            '{{ scope }}' as scope,
+            cast({{ place }} as varchar) as place_id,
+            source,
+            year,
+            characteristic,
+            category,
+            sum(n) as n
+        from incident_counts
+        group by {{ place }}, source, year, characteristic, category
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -1,4 +1,31 @@
--- what effect sizes are of: the categories of each place, known ones only
+-- what effect sizes are of: the categories of each place, known ones only; groups of crimes and of
+-- charges as the monthly facts show them, everything else as the profiles do
+with counts as (
+
+    select
+        scope,
+        place_id,
+        period_id,
+        characteristic,
+        category,
+        n
+    from {{ ref('int_place_counts') }}
+    where characteristic != 'incidents'
+
+    union all
+
+    select
+        scope,
+        place_id,
+        period_id,
+        characteristic,
+        category,
+        n
+    from {{ ref('int_profile_counts') }}
+    where characteristic not in ('crime_group', 'charge_group') and n > 0
+
+)
+
 select
     assignments.run_id,
     assignments.place_id,
@@ -8,13 +35,12 @@ select
     counts.n
 from {{ ref('cluster_assignments') }} as assignments
 inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
-inner join {{ ref('int_place_counts') }} as counts
+inner join counts
     on
         assignments.scope = counts.scope
         and assignments.place_id = counts.place_id
         and plan.period_id = counts.period_id
 where
-    counts.characteristic != 'incidents'
-    and counts.category not in ('unknown', 'unclassified')
+    counts.category not in ('unknown', 'unclassified')
     and (plan.algorithm = 'kmeans' and plan.period_id in ('all', '2017'))
 order by assignments.run_id, assignments.place_id, counts.characteristic, counts.category

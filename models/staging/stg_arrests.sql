@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='sync_all_columns',
-    pre_hook="{{ forget_changed_files('arrests') }}",
+    pre_hook={'sql': "{{ forget_changed_files('arrests') }}", 'transaction': false},
     post_hook="{{ add_unreadable_rows('arrests') }}"
 ) }}
 

@@ -182,8 +182,8 @@ def location_quotients(marts: duckdb.DuckDBPyConnection) -> Section:
     most = groups.loc[groups.groupby("run", sort=False)["location_quotient"].idxmax()]
     text = (
         "The location quotient is the tier's share of a category over that of all places of the"
-        " run: 1 is the same mix, 2 twice the share. Cells of fewer than ten incidents are hidden."
-        " The highest for a crime group is "
+        " run: 1 is the same mix, 2 twice the share. Counts are of closed years, rounded at"
+        " random to tens. The highest for a crime group is "
         + listed(
             f"{row.location_quotient:.2f} ({row.category}, tier {row.tier}) for"
             f" {in_a_sentence(row.run)}"

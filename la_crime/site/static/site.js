@@ -683,7 +683,7 @@ function startPlace() {
     fill();
     section.append(
       make("p", {}, "Share of the place’s records, and how it compares with the city: ×1 is the city’s share, "
-        + `×2 twice that. Cells under ${data.fewestShown}, and those that would give them away, are hidden; hidden is not nought.`),
+        + `×2 twice that. Counts are of closed years, rounded at random to tens; hidden is not nought.`),
       make("p", { class: "controls row" }, make("label", { class: "field" }, "Records and period ", select)),
       tables,
       csvButton(`${place.scope}-${place.id}-mix.csv`, () => [
@@ -713,7 +713,7 @@ function startPlace() {
     }
     if (hidden.length) {
       block.append(make("p", { class: "note" }, hidden[0].startsWith("(")
-        ? "Too few records to show." : `Hidden, being small or beside a small cell: ${hidden.map(capital).join(", ")}.`));
+        ? "Too few records to show." : `Hidden, being fewer than ten or none: ${hidden.map(capital).join(", ")}.`));
     }
     return block;
   }

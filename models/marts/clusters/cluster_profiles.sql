@@ -1,96 +1,86 @@
-with recursive profiled as (
-
-    select distinct
-        scope,
-        period_id
-    from {{ ref('place_profiles') }}
-
-),
-
-members as (
+-- from what the places' own profiles are made of: a tier tells nothing that its places do not
+with counts as (
 
     select
         assignments.run_id,
         assignments.cluster_rank,
         assignments.tier,
+        counts.years,
         counts.source,
         counts.characteristic,
         counts.category,
-        counts.n,
-        profiled.period_id is not null and coalesce(profiles.is_suppressed, true) as is_hidden
+        counts.n
     from {{ ref('cluster_assignments') }} as assignments
     inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
-    inner join {{ ref('int_place_counts') }} as counts
+    inner join {{ ref('int_profile_counts') }} as counts
         on
             assignments.scope = counts.scope
             and assignments.place_id = counts.place_id
             and plan.period_id = counts.period_id
-    left join {{ ref('place_profiles') }} as profiles
-        on
-            counts.scope = profiles.scope
-            and counts.place_id = profiles.place_id
-            and counts.period_id = profiles.period_id
-            and counts.source = profiles.source
-            and counts.characteristic = profiles.characteristic
-            and counts.category = profiles.category
-    left join profiled
-        on counts.scope = profiled.scope and counts.period_id = profiled.period_id
-    where counts.characteristic != 'incidents'
 
 ),
 
--- a tier less those of its places whose profiles show the cell is what the others have
-tier_counts as (
+tiers as (
 
     select
         run_id,
         cluster_rank,
         tier,
+        years,
         source,
         characteristic,
-        category,
-        sum(n) as n,
-        count(*) filter (where is_hidden) as hidden_places,
-        sum(n) filter (where is_hidden) as hidden_n
-    from members
-    group by run_id, cluster_rank, tier, source, characteristic, category
+        sum(n) as total
+    from counts
+    group by run_id, cluster_rank, tier, years, source, characteristic
 
 ),
 
-{{ suppressed(
-    'tier_counts',
-    relations=[
-        ['run_id', 'cluster_rank', 'characteristic'],
-        ['run_id', 'characteristic', 'category'],
-    ],
-    cell=['run_id', 'cluster_rank', 'characteristic', 'category'],
-    gives_away='hidden_places = 1 or coalesce(hidden_n, ' ~ var('suppression_threshold') ~ ') < '
-    ~ var('suppression_threshold'),
-) }},
-
-totals as (
+all_places as (
 
     select
-        *,
-        sum(n) over (partition by run_id, cluster_rank, characteristic) as tier_total,
-        sum(n) over (partition by run_id, characteristic, category) as all_n,
-        sum(n) over (partition by run_id, characteristic) as all_total
-    from suppressed
+        run_id,
+        characteristic,
+        category,
+        sum(n) as n,
+        sum(sum(n)) over (partition by run_id, characteristic) as total
+    from counts
+    group by run_id, characteristic, category
+
+),
+
+tier_counts as (
+
+    select
+        run_id,
+        cluster_rank,
+        characteristic,
+        category,
+        nullif(sum(n), 0) as n
+    from counts
+    group by run_id, cluster_rank, characteristic, category
 
 )
 
+-- every category of the run for every tier, so that a line says nothing of whether there are any
 select
-    run_id,
-    cluster_rank,
-    tier,
-    source,
-    characteristic,
-    category,
-    case when not is_suppressed then cast(n as bigint) end as n,
-    case when not is_suppressed then round(n / tier_total, 6) end as share,
-    case
-        when not is_suppressed then round((n / tier_total) / (all_n / all_total), 4)
-    end as location_quotient,
-    is_suppressed
-from totals
-order by run_id, cluster_rank, characteristic, category
+    tiers.run_id,
+    tiers.cluster_rank,
+    tiers.tier,
+    tiers.years,
+    tiers.source,
+    tiers.characteristic,
+    all_places.category,
+    cast(tier_counts.n as bigint) as n,
+    round(tier_counts.n / tiers.total, 6) as share,
+    round((tier_counts.n / tiers.total) / (all_places.n / all_places.total), 4) as location_quotient,
+    tier_counts.n is null as is_suppressed
+from tiers
+inner join all_places
+    on tiers.run_id = all_places.run_id and tiers.characteristic = all_places.characteristic
+left join tier_counts
+    on
+        tiers.run_id = tier_counts.run_id
+        and tiers.cluster_rank = tier_counts.cluster_rank
+        and tiers.characteristic = tier_counts.characteristic
+        and all_places.category = tier_counts.category
+order by tiers.run_id, tiers.cluster_rank, tiers.characteristic, all_places.category

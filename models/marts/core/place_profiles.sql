@@ -1,37 +1,11 @@
-with recursive counts as (
+with counts as (
 
-    select
-        counts.scope,
-        counts.place_id,
-        counts.period_id,
-        counts.source,
-        counts.characteristic,
-        counts.category,
-        counts.n,
-        places.area_id,
-        -- areas are shown for every year, so their years add up to the whole period
-        case when counts.scope = 'district' then counts.period_id else 'every year' end as years,
-        -- what the monthly facts show in place of a sensitive group, which is a sum of these cells
-        case
-            when
-                counts.characteristic = 'crime_group'
-                then coalesce(crime_groups.district_group, counts.category)
-            when
-                counts.characteristic = 'charge_group'
-                then coalesce(charge_groups.district_group, counts.category)
-            else counts.category
-        end as shown_group
-    from {{ ref('int_place_counts') }} as counts
+    select counts.*
+    from {{ ref('int_profile_counts') }} as counts
     inner join {{ ref('periods') }} as periods on counts.period_id = periods.period_id
-    inner join {{ ref('dim_places') }} as places
-        on counts.scope = places.scope and counts.place_id = places.place_id
-    left join {{ ref('crime_groups') }} as crime_groups on counts.category = crime_groups.crime_group
-    left join {{ ref('charge_groups') }} as charge_groups on counts.category = charge_groups.charge_group
     where
-        counts.characteristic != 'incidents'
-        and case
+        case
             when counts.scope = 'district' then periods.is_profiled_by_district
-            -- periods that overlap would give single years away by their differences
             else
                 periods.end_date is null
                 or extract(year from periods.start_date) = extract(year from periods.end_date)
@@ -39,29 +13,67 @@ with recursive counts as (
 
 ),
 
-{#- The fourth relation: a share over its location quotient is the city's share. #}
-{{ suppressed(
-    'counts',
-    relations=[
-        ['scope', 'place_id', 'period_id', 'source', 'characteristic'],
-        ['scope', 'place_id', 'years', 'source', 'characteristic', 'category'],
-        ['area_id', 'period_id', 'source', 'characteristic', 'category'],
-        ['scope', 'period_id', 'source', 'characteristic', 'category'],
-        ['scope', 'place_id', 'period_id', 'source', 'characteristic', 'shown_group'],
-    ],
-    cell=['scope', 'place_id', 'period_id', 'source', 'characteristic', 'category'],
-) }},
-
-totals as (
+city as (
 
     select
-        *,
-        sum(n) over (
-            partition by scope, place_id, period_id, source, characteristic
-        ) as place_total,
-        sum(n) over (partition by scope, period_id, source, characteristic, category) as city_n,
-        sum(n) over (partition by scope, period_id, source, characteristic) as city_total
-    from suppressed
+        scope,
+        period_id,
+        years,
+        source,
+        characteristic,
+        category,
+        sum(n) as n,
+        sum(sum(n)) over (partition by scope, period_id, source, characteristic) as total
+    from counts
+    group by scope, period_id, years, source, characteristic, category
+
+),
+
+place_totals as (
+
+    select
+        scope,
+        place_id,
+        period_id,
+        years,
+        source,
+        characteristic,
+        sum(n) as total
+    from counts
+    group by scope, place_id, period_id, years, source, characteristic
+
+),
+
+-- every category of the city for every place, so that a line says nothing of whether there are any
+cells as (
+
+    select
+        place_totals.scope,
+        place_totals.place_id,
+        place_totals.period_id,
+        place_totals.years,
+        place_totals.source,
+        place_totals.characteristic,
+        city.category,
+        nullif(counts.n, 0) as n,
+        place_totals.total,
+        city.n / city.total as city_share
+    from place_totals
+    inner join city
+        on
+            place_totals.scope = city.scope
+            and place_totals.period_id = city.period_id
+            and place_totals.source = city.source
+            and place_totals.characteristic = city.characteristic
+    left join counts
+        on
+            place_totals.scope = counts.scope
+            and place_totals.place_id = counts.place_id
+            and place_totals.period_id = counts.period_id
+            and place_totals.source = counts.source
+            and place_totals.characteristic = counts.characteristic
+            and city.category = counts.category
+    where place_totals.total > 0
 
 ),
 
@@ -71,25 +83,24 @@ final as (
         scope,
         place_id,
         period_id,
+        years,
         source,
         characteristic,
         category,
-        case when not is_suppressed then n end as n,
-        case when not is_suppressed then round(n / place_total, 6) end as share,
-        case
-            when not is_suppressed then round((n / place_total) / (city_n / city_total), 4)
-        end as location_quotient,
-        is_suppressed
-    from totals
-    where place_total >= {{ var('suppression_threshold') }}
+        cast(n as bigint) as n,
+        round(n / total, 6) as share,
+        round((n / total) / city_share, 4) as location_quotient,
+        n is null as is_suppressed
+    from cells
 
     union all
 
     -- which categories a handful of incidents fall into is not shown at all
-    select distinct
+    select
         scope,
         place_id,
         period_id,
+        years,
         source,
         characteristic,
         '(too few incidents)' as category,
@@ -97,8 +108,8 @@ final as (
         null as share,
         null as location_quotient,
         true as is_suppressed
-    from totals
-    where place_total < {{ var('suppression_threshold') }}
+    from place_totals
+    where total = 0
 
 )
 

@@ -24,13 +24,23 @@ with files as (
     {{ source }}_by_file as (
 
         select
-            file_name,
+            incidents.file_name,
             {% for rule, told in rules.items() %}
-                count(*) filter (where {{ told[1] | replace('(person)', person) }}) as rule_{{ loop.index }},
+                count(*) filter (
+                    where {{ told[1] | replace('(person)', person) }}
+                    {{ 'and years.year is not null' if '(person)' in rule }}
+                ) as rule_{{ loop.index }},
             {% endfor %}
-            count(*) as rows_in_file
-        from {{ ref('int_' ~ source) }}
-        group by file_name
+            count(*) as rows_in_file,
+            -- over the closed years, like profiles: a count that grows by the day tells of the day's persons
+            count(years.year) as rows_in_closed_years
+        from {{ ref('int_' ~ source) }} as incidents
+        left join {{ ref('int_closed_years') }} as years
+            on
+                years.source = '{{ source }}'
+                and extract(year from incidents.date_occurred) = years.year
+                and incidents.date_reported <= years.reported_by
+        group by incidents.file_name
 
     ),
 
@@ -45,7 +55,7 @@ counted as (
                 '{{ rule | replace('(person)', person) }}' as rule,
                 list_contains(files.columns_read, '{{ told[0] }}') as is_told,
                 by_file.rule_{{ loop.index }} as n,
-                by_file.rows_in_file
+                by_file.{{ 'rows_in_closed_years' if '(person)' in rule else 'rows_in_file' }}
             from {{ source }}_by_file as by_file
             inner join files on by_file.file_name = files.file_name
 

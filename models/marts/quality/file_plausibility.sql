@@ -209,15 +209,27 @@ final as (
         source_name,
         file_name,
         check_name,
-        n_odd as rows,
+        -- a count of unknown ages that grows by the day tells of the day's persons
+        case when check_name != 'age unknown' then n_odd end as rows,
         n_checked as rows_checked,
-        round(n_odd / nullif(n_checked, 0), 6) as share,
+        case when check_name != 'age unknown' then round(n_odd / nullif(n_checked, 0), 6) end as share,
         max_share,
         n_odd <= rows_allowed and not is_all_lost as is_plausible,
         examples,
-        file_name || ': ' || check_name || ', ' || n_odd || ' of ' || n_checked || ' ' || counted_among
-        || coalesce(' (' || round(100 * n_odd / nullif(n_checked, 0), 1) || ' %)', '')
-        || coalesce(', most often ' || examples, '') || '. ' || reason || ' ' || advice as sentence
+        case
+            when n_odd > rows_allowed or is_all_lost then
+                file_name
+                || ': '
+                || check_name
+                || ', '
+                || n_odd
+                || ' of '
+                || n_checked
+                || ' '
+                || counted_among
+                || coalesce(' (' || round(100 * n_odd / nullif(n_checked, 0), 1) || ' %)', '')
+                || coalesce(', most often ' || examples, '') || '. ' || reason || ' ' || advice
+        end as sentence
     from bounded
 
 )

@@ -1,0 +1,217 @@
+"""Nobody can be found in what is published: the attack, and that it sees what it is to see."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import helpers
+import numpy as np
+import pytest
+
+from la_crime import __main__, attack, demo
+
+# The build that two versions are made of: what says anything of persons, and what it stands on.
+TOLD = (
+    "+place_profiles",
+    "+cluster_profiles",
+    "+cluster_runs",
+    "+cleaning_counts",
+    "+fct_crimes_monthly",
+    "+fct_arrests_monthly",
+)
+REPORTED = {
+    "crimes": ("date_rptd", "Date Rptd", "Date Reported"),
+    "arrests": ("arst_date", "Arrest Date"),
+    "nibrs_offenses": ("date_rptd",),
+}
+# what was published before years had to be closed: each day's reports at once
+EVERY_DAY = "closed_years: {reported_within_months: 1200, settled_after_months: -1200}"
+
+
+@pytest.fixture
+def broken(demo_warehouse, tmp_path):
+    """A function that runs a statement on a copy of the demo's marts, and returns the copy."""
+
+    def make(statement: str) -> Path:
+        copy = tmp_path / "broken.duckdb"
+        shutil.copy(demo_warehouse.db, copy)
+        with duckdb.connect(str(copy)) as con:
+            con.execute(statement)
+        return copy
+
+    return make
+
+
+def run(*words: str) -> int:
+    """Run the command as typed; return its exit code."""
+    args = __main__.parser().parse_args(["attack", *words])
+    return args.run(args)
+
+
+def true_counts(scope: str, place: str) -> str:
+    """The true counts of areas or districts by period, as a query for cells of profiles."""
+    groups = "('district_group', 'incidents')" if scope == "area" else "('incidents')"
+    return (
+        f"select '{scope}' as scope, {place}::varchar as place_id, blocks.period_id, source,"
+        " characteristic, category, sum(n)::bigint as n"
+        " from intermediate.int_closed_counts"
+        f" inner join (from intermediate.int_profile_blocks where scope = '{scope}') as blocks"
+        " using (source, year)"
+        f" where characteristic not in {groups} group by all"
+    )
+
+
+def test_nothing_is_worked_out_of_the_demo(demo_warehouse, capsys):
+    assert run(str(demo_warehouse.db), "--seconds", "60") == 0
+    told = capsys.readouterr().out
+    assert "Nothing was worked out." in told
+    assert "left out: " in told
+
+
+def test_counts_that_are_not_rounded_are_found(broken, capsys):
+    file = broken(
+        "update marts.place_profiles as told set n = counts.n, is_suppressed = false"
+        f" from ({true_counts('area', 'area_id')}) as counts"
+        " where told.scope = counts.scope and told.place_id = counts.place_id"
+        " and told.period_id = counts.period_id and told.source = counts.source"
+        " and told.characteristic = counts.characteristic and told.category = counts.category"
+    )
+    assert run(str(file), "--seconds", "30") == 1
+    assert "were worked out" in capsys.readouterr().out
+    found = attack.attack(file, 30).recovered
+    assert (found["by"] == "shown").sum() > 100
+
+
+def test_tiers_that_are_not_rounded_are_found(broken):
+    file = broken(
+        "update marts.cluster_profiles as told set n = counts.n from ("
+        " select run_id, cluster_rank, source, characteristic, category, sum(n) as n"
+        " from marts.cluster_assignments"
+        " inner join (select run_id, period_id from marts.cluster_runs) using (run_id)"
+        f" inner join ({true_counts('area', 'area_id')}) using (scope, place_id, period_id)"
+        " group by all) as counts"
+        " where told.run_id = counts.run_id and told.cluster_rank = counts.cluster_rank"
+        " and told.source = counts.source and told.characteristic = counts.characteristic"
+        " and told.category = counts.category and counts.n > 0"
+    )
+    found = attack.attack(file, 60).recovered
+    assert set(found["scope"]) == {"area"}
+    assert (found["how"] == "exactly").sum() > 10
+
+
+@pytest.mark.parametrize(
+    ("statement", "how"),
+    [
+        (
+            "update marts.cluster_profiles set n = n + 10 where run_id like 'area__2017__crimes%'"
+            " and characteristic = 'victim_sex' and cluster_rank = 1",
+            "a tier",
+        ),
+        (
+            "update marts.place_profiles set share = share + 0.01 where scope = 'area'"
+            " and period_id = '2017' and characteristic = 'victim_sex' and n > 0",
+            "a share",
+        ),
+        (
+            "update marts.place_profiles set location_quotient = 1.5 where place_id = '1'"
+            " and category = (select min(category) from marts.place_profiles where is_suppressed"
+            " and place_id = '1' and scope = 'area')",
+            "a share",
+        ),
+        (
+            "update marts.tier_effects set statistic = statistic + 0.5"
+            " where characteristic = 'victim_sex'",
+            "a statistic",
+        ),
+    ],
+)
+def test_a_figure_that_does_not_follow_from_the_counts_is_found(broken, statement, how):
+    assert how in set(attack.attack(broken(statement), 5).recovered["how"])
+
+
+def test_unknowns_with_one_solution_are_solved():
+    """Of x + y = 5, x + y + z = 7 and u - v = 1 only z is known, as 2."""
+    a = np.array([[1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, -1]], dtype=float)
+    at, values = attack.determined(a, np.array([5.0, 7.0, 1.0]))
+    assert at.tolist() == [2]
+    assert values.tolist() == [2]
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory):
+    """A function that builds the demo as of a day of the feeds, which the crimes outlive."""
+    folder = tmp_path_factory.mktemp("versions")
+    demo.generate(folder / "all", scale=0.02, progress=False)
+    built: dict[tuple[str, str], Path] = {}
+
+    def make(day: str, variables: str = "") -> Path:
+        if (day, variables) not in built:
+            data = folder / f"data {day}"
+            if not data.exists():
+                reported_by(folder / "all", data, day)
+            db = folder / f"version_{len(built)}.duckdb"
+            args = [
+                "build",
+                "--select",
+                *TOLD,
+                "--resource-type",
+                "model",
+                "--resource-type",
+                "seed",
+            ]
+            args += ["--vars", f"{{{variables}}}"] if variables else []
+            ran = helpers.run_dbt(args, data_dir=data, db=db, work=folder)
+            assert ran.returncode == 0, ran.stdout
+            built[day, variables] = db
+        return built[day, variables]
+
+    return make
+
+
+def reported_by(source: Path, target: Path, day: str) -> None:
+    """Copy a data folder with the reports made by a day alone."""
+    with duckdb.connect() as con:
+        for file in sorted(source.glob("*/*")):
+            names = REPORTED[file.parent.name]
+            parquet = file.suffix == ".parquet"
+            read = "read_parquet(?)" if parquet else "read_csv(?, all_varchar = true)"
+            rows = con.sql(f"from {read}", params=[str(file)])
+            (name,) = [name for name in rows.columns if name in names]
+            text = f'"{name}"::varchar'
+            kept = rows.filter(
+                f"coalesce(try_cast(left({text}, 10) as date),"
+                f" try_strptime(split_part({text}, ' ', 1), '%m/%d/%Y')::date) <= date '{day}'"
+            )
+            path = target / file.parent.name / file.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if parquet:
+                kept.write_parquet(str(path))
+            else:
+                kept.write_csv(str(path), compression="gzip" if file.suffix == ".gz" else None)
+
+
+@pytest.mark.parametrize("day", ["2025-03-12", "2025-04-11"])
+def test_a_later_version_tells_of_no_new_record(versions, day):
+    """A day and a month later the facts have grown, and what says anything of persons has not."""
+    older, newer = versions("2025-03-11"), versions(day)
+    with duckdb.connect() as con:
+        for name, file in (("older", older), ("newer", newer)):
+            con.execute(f"attach '{file}' as {name} (read_only)")
+        for source in ("crimes", "arrests"):
+            sums = con.sql(
+                f"select (select sum({source}) from newer.marts.fct_{source}_monthly)"
+                f" - (select sum({source}) from older.marts.fct_{source}_monthly)"
+            ).fetchall()
+            assert sums[0][0] > 0
+        for one, other in (("newer", "older"), ("older", "newer")):
+            gone = con.sql(
+                f"select count(*) from (from {one}.marts.place_profiles"
+                f" except from {other}.marts.place_profiles)"
+            ).fetchall()
+            assert gone == [(0,)]
+    assert attack.compare(newer, older).empty
+
+
+def test_a_version_of_the_next_day_is_seen_through_without_closed_years(versions):
+    found = attack.compare(versions("2025-03-12", EVERY_DAY), versions("2025-03-11", EVERY_DAY))
+    assert {"victim_sex", "arrestee_sex"} & set(found["characteristic"])
