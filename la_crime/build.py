@@ -16,6 +16,8 @@ from la_crime.warehouse import opened, require_buildable
 TRACEBACK = "Traceback (most recent call last):"
 # the lines with which dbt says where in its macros or operations something happened
 DBT_PLACE = re.compile(r"\s*(> (in macro|called by) |(Compilation|Runtime) Error( in \w+ |$))")
+# the test whose failing rows are sentences
+PLAUSIBILITY_TEST = "files_are_plausible"
 PROJECT_FILE = Path("dbt_project.yml")
 
 # what the machine or another program does to a build, as DuckDB and Python put it
@@ -104,6 +106,8 @@ def faults(ran: dbtRunnerResult) -> list[str]:
         node = result.node
         if result.status == "skipped":
             skipped += 1
+        elif result.status == "fail" and node.name == PLAUSIBILITY_TEST:
+            said += implausible_files()
         elif result.status == "fail":
             # what it means that a test fails is what its description says
             meaning = f" It tests: {node.description}" * bool(node.description)
@@ -115,6 +119,13 @@ def faults(ran: dbtRunnerResult) -> list[str]:
     if skipped:
         said.append(f"{skipped:,} models and tests were not run because of that.")
     return said
+
+
+def implausible_files() -> list[str]:
+    """What is odd in which file, and what to do, as the last build found it; a sentence each."""
+    with opened(settings.warehouse()) as con:
+        found = con.sql("select sentence from marts.file_plausibility where not is_plausible")
+        return [f"Implausible: {sentence}" for (sentence,) in found.order("sentence").fetchall()]
 
 
 def plain(message: str) -> str:

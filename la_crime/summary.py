@@ -65,6 +65,11 @@ def rows(con: duckdb.DuckDBPyConnection) -> str:
         " group by all order by 1 desc, 3 desc, 2"
     ).fetchall():
         lines.append(f"  rejected {source}: {reason}: {int(n):,}")
+    for name, columns in con.sql(
+        "select file_name, columns_absent from marts.row_reconciliation"
+        " where columns_absent != '' order by source_name desc, file_name"
+    ).fetchall():
+        lines.append(f"  not in {name}: {columns}")
     unknown = con.sql(
         "select source_name, sum(rows), count(*) from marts.unclassified_codes"
         " where code is not null group by 1 order by 1"
