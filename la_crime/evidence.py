@@ -25,9 +25,7 @@ FORMATS_HEADER = ["file", "column", "order"]
 DATE_COLUMNS = ("date_occurred", "date_reported")
 EXAMPLES = 3
 # A number, or a time of day, as macros/cleaning.sql reads them.
-NUMBER = re.compile(
-    r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*", re.ASCII
-)
+NUMBER = re.compile(r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*", re.ASCII)
 TIME = re.compile(
     r"\s*(?:[0-9]{1,4}(?:[.]0*)?|[12][,.][0-9]{3}|0?[.][0-9]+"
     r"|[0-9]{1,2}[:hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*",

@@ -192,10 +192,10 @@ def describe(path: Path, file_name: str, rules: Rules) -> dict:
         )
     if path.stat().st_size == 0:
         raise UnreadableFileError("is empty (0 bytes). Download it again, or remove it.")
-    digest, utf8 = read_through(path)
+    digest, text = read_through(path)
     # the name, too: files that hold the same must stay two
     copy_name = hashlib.sha256(f"{digest} {file_name}".encode()).hexdigest()
-    read_path = plain_copy(path, utf8, rules.unpacked / copy_name)
+    read_path = plain_copy(path, text, rules.unpacked / copy_name)
     is_parquet = read_path.name.lower().endswith(".parquet")
     dialect = Dialect("", 0, parquet_header(read_path)) if is_parquet else csv_dialect(read_path)
     source = file_name.split("/")[0]
@@ -256,31 +256,31 @@ def as_pattern(path: str) -> str:
     return re.sub(r"([\[*?])", r"[\1]", path)
 
 
-def read_through(path: Path) -> tuple[str, plain.Utf8Check]:
-    """Read a file's bytes once: their SHA-256, and what its text (unpacked) is written in.
+def read_through(path: Path) -> tuple[str, plain.TextCheck]:
+    """Read a file's bytes once: their SHA-256, and how its text (unpacked) is written.
 
     Raises UnreadableFileError unless a gzip stream unpacks to its checksum.
     """
-    digest, utf8, name = hashlib.sha256(), plain.Utf8Check(), path.name.lower()
+    digest, text, name = hashlib.sha256(), plain.TextCheck(), path.name.lower()
     is_gzip, is_text = name.endswith(".gz"), name.endswith(CSV_SUFFIXES)
     with path.open("rb") as file:
         for block in _blocks(file):
             digest.update(block)
             if is_text and not is_gzip:
-                utf8(block)
+                text(block)
     if is_gzip:
         try:
             with gzip.open(path, "rb") as file:
                 for block in _blocks(file):
-                    utf8(block)
+                    text(block)
         except GZIP_FAULTS as error:
             raise UnreadableFileError(
                 f"is not a whole gzip file ({error}). Download it again."
             ) from error
-    return digest.hexdigest(), utf8
+    return digest.hexdigest(), text
 
 
-def plain_copy(path: Path, utf8: plain.Utf8Check, target: Path) -> Path:
+def plain_copy(path: Path, text: plain.TextCheck, target: Path) -> Path:
     """A file that DuckDB reads: the one given, or a copy of what is in it."""
     name = path.name.lower()
     if name.endswith(WORKBOOK_SUFFIXES):
@@ -289,13 +289,13 @@ def plain_copy(path: Path, utf8: plain.Utf8Check, target: Path) -> Path:
         member = plain.unzip(path, target)
         if member.suffix == ".parquet":
             return member
-        _, utf8 = read_through(member)
-        return plain_copy(member, utf8, target.with_name(f"{target.name}-text"))
+        _, text = read_through(member)
+        return plain_copy(member, text, target.with_name(f"{target.name}-text"))
     if name.endswith(CSV_SUFFIXES):
         opener = gzip.open if name.endswith(".gz") else Path.open
         with opener(path, "rb") as file:
             encoding = plain.encoding_of(file.read(HEADER_BYTES))
-        encoding = encoding or ("windows-1252" if utf8.is_windows_1252 else None)
+        encoding = encoding or text.encoding
         if encoding:
             with opener(path, "rb") as file:
                 return plain.recode(_blocks(file), encoding, target)
