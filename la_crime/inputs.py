@@ -28,6 +28,15 @@ WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 SUFFIXES = (*CSV_SUFFIXES, ".parquet", ".zip", *WORKBOOK_SUFFIXES)
 SUFFIXES_SAID = ".csv, .csv.gz, .parquet, .zip or .xlsx"
 HEADER_BYTES = 64 * 1024  # a header longer than this is not a header
+# Control characters, and bytes of a name that are not UTF-8.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+# How files begin that are given out as CSV and are not.
+SIGNATURES = {
+    b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PAR1": "a Parquet file",
+}
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 # What turns a row's text into a staged row, beside the row itself.
 STAGING_RULES = (
@@ -112,10 +121,10 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
                     }
                 )
             except UnreadableFileError as error:
-                found["problems"].append(f"{data_folder / file_name}: {error}")
+                found["problems"].append(f"{printable(data_folder / file_name)}: {error}")
             except OSError as error:
                 found["problems"].append(
-                    f"{data_folder / file_name}: cannot be opened: {error.strerror}."
+                    f"{printable(data_folder / file_name)}: cannot be opened: {error.strerror}."
                 )
     if not data_files(data_folder / "crimes"):
         found["problems"].append(
@@ -149,13 +158,16 @@ def rules_hash(project: Path) -> str:
 
 
 def fetch_times(data_folder: Path) -> dict[str, str]:
-    """When each file was fetched, by its name in the folder; empty without a manifest."""
+    """When each file was fetched, by its name in the folder; empty without a fetch's manifest."""
     try:
         manifest = json.loads((data_folder / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return {
+            name: datetime.fromisoformat(entry["fetched_at"]).isoformat()
+            for entry in manifest["datasets"].values()
+            for name in entry["files"]
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
-    datasets = manifest.get("datasets", {}).values()
-    return {name: entry["fetched_at"] for entry in datasets for name in entry["files"]}
 
 
 def written_at(path: Path) -> str:
@@ -180,8 +192,17 @@ def data_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if not p.name.startswith("."))
 
 
+def printable(path: Path) -> str:
+    """A path as it can be shown; what cannot is a question mark."""
+    return UNPRINTABLE.sub("?", str(path))
+
+
 def describe(path: Path, file_name: str, rules: Rules) -> dict:
     """Describe one file; raise UnreadableFileError or OSError if its rows cannot be had."""
+    if UNPRINTABLE.search(file_name):
+        raise UnreadableFileError(
+            "has a name with line breaks or with bytes that are not UTF-8. Rename it."
+        )
     if path.is_dir():
         raise UnreadableFileError(
             "is a folder, and those in here are not read. Move its files up, or move it elsewhere."
@@ -294,8 +315,13 @@ def plain_copy(path: Path, text: plain.TextCheck, target: Path) -> Path:
     if name.endswith(CSV_SUFFIXES):
         opener = gzip.open if name.endswith(".gz") else Path.open
         with opener(path, "rb") as file:
-            encoding = plain.encoding_of(file.read(HEADER_BYTES))
-        encoding = encoding or text.encoding
+            start = file.read(HEADER_BYTES)
+        for signature, kind in SIGNATURES.items():
+            if start.startswith(signature):
+                raise UnreadableFileError(
+                    f"is {kind}, not CSV. Unpack it, or give it a name that ends as such files' do."
+                )
+        encoding = plain.encoding_of(start) or text.encoding
         if encoding:
             with opener(path, "rb") as file:
                 return plain.recode(_blocks(file), encoding, target)
