@@ -267,7 +267,7 @@ def scan(file: dict) -> str:
     return (
         f"read_csv({quoted(as_pattern(file['path']))}, columns = {{{columns}}}, header = true,"
         f" auto_detect = false, delim = {quoted(file['delimiter'])}, skip = {file['skip']},"
-        " quote = '\"', escape = '\"', ignore_errors = true,"
+        f" quote = '\"', escape = '\"', {evidence.SKIP_UNREADABLE},"
         f" compression = '{'gzip' if is_gzip else 'none'}')"
     )
 

@@ -57,7 +57,7 @@ def test_the_landing_key_changes_with_bytes_and_rules(folder, tmp_path, monkeypa
 
     first = key()
     assert key() == first
-    h.put(folder / "crimes/good.csv", h.csv_bytes(h.CRIMES_28, [["1"]]))
+    h.put(folder / "crimes/good.csv", h.csv_bytes(h.CRIMES_28, [["2"] * 28]))
     second = key()
     (tmp_path / "rule.sql").write_text("a rule")
     monkeypatch.setattr(inputs, "STAGING_RULES", (tmp_path / "rule.sql",))
