@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from la_crime.inputs import name_key
+from la_crime.layouts import name_key
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ FORMATS_FILE = "formats.csv"
 FORMATS_HEADER = ["file", "column", "order"]
 DATE_COLUMNS = ("date_occurred", "date_reported")
 EXAMPLES = 3
+# How a scan of a CSV file passes over rows that cannot be split or decoded.
+SKIP_UNREADABLE = "ignore_errors = true"
 # A number, or a time of day, as macros/cleaning.sql reads them.
 NUMBER = re.compile(r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*", re.ASCII)
 TIME = re.compile(
@@ -126,6 +128,25 @@ class Sample:
             ) from error
         found = self.con.execute("select count(*) from sample").fetchall()[0][0]
         self.is_whole = rows is None or found < rows
+        if not found:
+            self._require_no_rows()
+
+    def _require_no_rows(self) -> None:
+        """Raise UnreadableFileError if there are rows, and none of them is one."""
+        if SKIP_UNREADABLE not in self.scan:
+            return
+        # all columns: DuckDB 1.5 can store what it rejects only where it reads every one
+        stored = self.scan.replace(SKIP_UNREADABLE, "store_rejects = true")
+        self.con.execute(f"select count(columns(*)) from {stored}").fetchall()
+        lines, fault = self.con.execute(
+            "select count(distinct line), lower(mode(error_type)::varchar) from reject_errors"
+        ).fetchall()[0]
+        if lines:
+            raise UnreadableFileError(
+                f"has {lines:,} row{'s' if lines > 1 else ''}, none of which has the columns of "
+                f"its header (most often: {fault}). Save it again, with quotes around values that "
+                "have the delimiter in them."
+            )
 
     def values(self, *columns: str) -> Counter:
         """How often each value, or combination of values, occurs; None for a missing column."""
@@ -188,6 +209,13 @@ def undecided(error: dates.UndecidedOrderError, names: dict[str, str]) -> Unread
 
 def check_dates(sample: Sample, names: dict[str, str], orders: dict[str, str], forms) -> None:
     """Raise UnreadableFileError if a column of dates holds mostly something else."""
+    dated = sample.values("date_occurred")
+    if dated and not any(map(is_filled, dated)):
+        raise UnreadableFileError(
+            f"column '{names['date_occurred']}' is empty in all {dated.total():,} rows that were "
+            "looked at, and without its date no row can be used. Use the file that this one was "
+            "made from."
+        )
     for column in orders:
         if column in names:
             require(
@@ -221,6 +249,11 @@ def check_kinds(sample: Sample, names: dict[str, str]) -> None:
         )
 
 
+def is_filled(text: str | None) -> bool:
+    """Whether a value is more than a word for nothing."""
+    return text is not None and text.strip().lower() not in NOTHING
+
+
 def require(
     values: Counter,
     holds: Callable[[str], bool],
@@ -234,7 +267,7 @@ def require(
     The fewer values there are, the more of them may be odd: three standard errors of a share.
     shows: whether the most frequent odd values may be shown; an identifier's may not.
     """
-    filled = Counter({t: n for t, n in values.items() if t and t.strip().lower() not in NOTHING})
+    filled = Counter({text: n for text, n in values.items() if is_filled(text)})
     odd = Counter({text: n for text, n in filled.items() if not holds(text)})
     total = filled.total()
     if odd.total() > tolerated * total + 3 * sqrt(tolerated * (1 - tolerated) * total):

@@ -28,6 +28,15 @@ WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 SUFFIXES = (*CSV_SUFFIXES, ".parquet", ".zip", *WORKBOOK_SUFFIXES)
 SUFFIXES_SAID = ".csv, .csv.gz, .parquet, .zip or .xlsx"
 HEADER_BYTES = 64 * 1024  # a header longer than this is not a header
+# Control characters, and bytes of a name that are not UTF-8.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+# How files begin that are given out as CSV and are not.
+SIGNATURES = {
+    b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PAR1": "a Parquet file",
+}
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 # What turns a row's text into a staged row, beside the row itself.
 STAGING_RULES = (
@@ -113,10 +122,10 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
                     }
                 )
             except UnreadableFileError as error:
-                found["problems"].append(f"{data_folder / file_name}: {error}")
+                found["problems"].append(f"{printable(data_folder / file_name)}: {error}")
             except OSError as error:
                 found["problems"].append(
-                    f"{data_folder / file_name}: cannot be opened: {error.strerror}."
+                    f"{printable(data_folder / file_name)}: cannot be opened: {error.strerror}."
                 )
     if not data_files(data_folder / "crimes"):
         found["problems"].append(
@@ -150,13 +159,16 @@ def rules_hash(project: Path) -> str:
 
 
 def fetch_times(data_folder: Path) -> dict[str, str]:
-    """When each file was fetched, by its name in the folder; empty without a manifest."""
+    """When each file was fetched, by its name in the folder; empty without a fetch's manifest."""
     try:
         manifest = json.loads((data_folder / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return {
+            name: datetime.fromisoformat(entry["fetched_at"]).isoformat()
+            for entry in manifest["datasets"].values()
+            for name in entry["files"]
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
-    datasets = manifest.get("datasets", {}).values()
-    return {name: entry["fetched_at"] for entry in datasets for name in entry["files"]}
 
 
 def written_at(path: Path) -> str:
@@ -181,8 +193,17 @@ def data_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if not p.name.startswith("."))
 
 
+def printable(path: Path) -> str:
+    """A path as it can be shown; what cannot is a question mark."""
+    return UNPRINTABLE.sub("?", str(path))
+
+
 def describe(path: Path, file_name: str, rules: Rules) -> dict:
     """Describe one file; raise UnreadableFileError or OSError if its rows cannot be had."""
+    if UNPRINTABLE.search(file_name):
+        raise UnreadableFileError(
+            "has a name with line breaks or with bytes that are not UTF-8. Rename it."
+        )
     if path.is_dir():
         raise UnreadableFileError(
             "is a folder, and those in here are not read. Move its files up, or move it elsewhere."
@@ -193,10 +214,10 @@ def describe(path: Path, file_name: str, rules: Rules) -> dict:
         )
     if path.stat().st_size == 0:
         raise UnreadableFileError("is empty (0 bytes). Download it again, or remove it.")
-    digest, utf8 = read_through(path)
+    digest, text = read_through(path)
     # the name, too: files that hold the same must stay two
     copy_name = hashlib.sha256(f"{digest} {file_name}".encode()).hexdigest()
-    read_path = plain_copy(path, utf8, rules.unpacked / copy_name)
+    read_path = plain_copy(path, text, rules.unpacked / copy_name)
     is_parquet = read_path.name.lower().endswith(".parquet")
     dialect = Dialect("", 0, parquet_header(read_path)) if is_parquet else csv_dialect(read_path)
     source = file_name.split("/")[0]
@@ -257,7 +278,7 @@ def scan(file: dict) -> str:
     return (
         f"read_csv({quoted(as_pattern(file['path']))}, columns = {{{columns}}}, header = true,"
         f" auto_detect = false, delim = {quoted(file['delimiter'])}, skip = {file['skip']},"
-        " quote = '\"', escape = '\"', ignore_errors = true,"
+        f" quote = '\"', escape = '\"', {evidence.SKIP_UNREADABLE},"
         f" compression = '{'gzip' if is_gzip else 'none'}')"
     )
 
@@ -267,31 +288,31 @@ def as_pattern(path: str) -> str:
     return re.sub(r"([\[*?])", r"[\1]", path)
 
 
-def read_through(path: Path) -> tuple[str, plain.Utf8Check]:
-    """Read a file's bytes once: their SHA-256, and what its text (unpacked) is written in.
+def read_through(path: Path) -> tuple[str, plain.TextCheck]:
+    """Read a file's bytes once: their SHA-256, and how its text (unpacked) is written.
 
     Raises UnreadableFileError unless a gzip stream unpacks to its checksum.
     """
-    digest, utf8, name = hashlib.sha256(), plain.Utf8Check(), path.name.lower()
+    digest, text, name = hashlib.sha256(), plain.TextCheck(), path.name.lower()
     is_gzip, is_text = name.endswith(".gz"), name.endswith(CSV_SUFFIXES)
     with path.open("rb") as file:
         for block in _blocks(file):
             digest.update(block)
             if is_text and not is_gzip:
-                utf8(block)
+                text(block)
     if is_gzip:
         try:
             with gzip.open(path, "rb") as file:
                 for block in _blocks(file):
-                    utf8(block)
+                    text(block)
         except GZIP_FAULTS as error:
             raise UnreadableFileError(
                 f"is not a whole gzip file ({error}). Download it again."
             ) from error
-    return digest.hexdigest(), utf8
+    return digest.hexdigest(), text
 
 
-def plain_copy(path: Path, utf8: plain.Utf8Check, target: Path) -> Path:
+def plain_copy(path: Path, text: plain.TextCheck, target: Path) -> Path:
     """A file that DuckDB reads: the one given, or a copy of what is in it."""
     name = path.name.lower()
     if name.endswith(WORKBOOK_SUFFIXES):
@@ -300,13 +321,18 @@ def plain_copy(path: Path, utf8: plain.Utf8Check, target: Path) -> Path:
         member = plain.unzip(path, target)
         if member.suffix == ".parquet":
             return member
-        _, utf8 = read_through(member)
-        return plain_copy(member, utf8, target.with_name(f"{target.name}-text"))
+        _, text = read_through(member)
+        return plain_copy(member, text, target.with_name(f"{target.name}-text"))
     if name.endswith(CSV_SUFFIXES):
         opener = gzip.open if name.endswith(".gz") else Path.open
         with opener(path, "rb") as file:
-            encoding = plain.encoding_of(file.read(HEADER_BYTES))
-        encoding = encoding or ("windows-1252" if utf8.is_windows_1252 else None)
+            start = file.read(HEADER_BYTES)
+        for signature, kind in SIGNATURES.items():
+            if start.startswith(signature):
+                raise UnreadableFileError(
+                    f"is {kind}, not CSV. Unpack it, or give it a name that ends as such files' do."
+                )
+        encoding = plain.encoding_of(start) or text.encoding
         if encoding:
             with opener(path, "rb") as file:
                 return plain.recode(_blocks(file), encoding, target)

@@ -24,6 +24,7 @@ PLACES = ("area_id", "reporting_district")
 # Files that were saved anew have these under other names than their layout's.
 COORDINATES = ("lat", "lon")
 SHOWN_NAMES = 30
+SHOWN_LETTERS = 300
 DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -106,7 +107,15 @@ def _nearly(header: list[str], layouts: list[Layout], delimiter: str) -> str:
     """Say how far a header is from its nearest layout, and how to make it known."""
     layout = max(layouts, key=lambda layout: len(layout.locate(header)))
     found = layout.locate(header)
-    shown = ", ".join(header[:SHOWN_NAMES]) + (", ..." if len(header) > SHOWN_NAMES else "")
+    if not found and any(name.strip().isdecimal() for name in header):
+        return (
+            "has values where the column names should be. Add a first line with the names that the "
+            "file's source gives its columns."
+        )
+    names = [
+        name if len(name) <= SHOWN_LETTERS else f"{name[:SHOWN_LETTERS]}..." for name in header
+    ]
+    shown = ", ".join(names[:SHOWN_NAMES]) + (", ..." if len(header) > SHOWN_NAMES else "")
     separated = f", separated by {DELIMITER_NAMES.get(delimiter, repr(delimiter))}"
     matched = ", ".join(header[position] for position in found.values())
     lacking = layout.lacks(found)
@@ -126,6 +135,7 @@ def _nearly(header: list[str], layouts: list[Layout], delimiter: str) -> str:
         + f": {shown}. The nearest layout is '{layout.name}': of its columns {matched or 'none'} "
         f"{'are' if len(found) > 1 else 'is'} there, and what cannot be done without is not: "
         f"{missing}. "
+        + ("" if found else "Column names must be in the first line: remove what is above them. ")
         + (f"{renamed[0].upper()}{renamed[1:]}. " if renamed else "")
         + "If this is a new layout, add a line like this to seeds/file_layouts.csv: "
         + line.getvalue()

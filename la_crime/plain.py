@@ -6,6 +6,7 @@ A copy is made once, and kept under the hash of the file that it was made from.
 import codecs
 import csv
 import datetime as dt
+import io
 import os
 import re
 import shutil
@@ -127,16 +128,20 @@ def cell_text(cell: object) -> str:
 
 
 def recode(blocks: Iterator[bytes], encoding: str, target: Path) -> Path:
-    """Copy text in another encoding to `target` in UTF-8, without a byte-order mark."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    """Copy text to `target` in UTF-8, without a byte-order mark, each line with the same end."""
+    # what is no UTF-8 stays as it is, for its rows are told apart when they are read
+    errors = "surrogateescape" if encoding == "utf-8" else "replace"
+    characters = codecs.getincrementaldecoder(encoding)(errors=errors)
+    decoder = io.IncrementalNewlineDecoder(characters, translate=True)
 
     def write(file: IO[bytes]) -> None:
         is_start = True
         for block in blocks:
             text = decoder.decode(block)
-            file.write((text.removeprefix("\ufeff") if is_start else text).encode())
+            text = text.removeprefix("\ufeff") if is_start else text
+            file.write(text.encode(errors=errors))
             is_start = is_start and not text
-        file.write(decoder.decode(b"", final=True).encode())
+        file.write(decoder.decode(b"", final=True).encode(errors=errors))
 
     return copy_once(target.with_suffix(".csv"), write)
 
@@ -156,15 +161,23 @@ def encoding_of(start: bytes) -> str | None:
     return None
 
 
-class Utf8Check:
-    """Tells, from blocks of bytes as they pass, whether text is UTF-8 or Windows-1252."""
+class TextCheck:
+    """Tells, from blocks of bytes as they pass, what text is written in, and how lines end."""
 
     def __init__(self) -> None:
         self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self.wrong = self.right = 0
+        self.ends = dict.fromkeys((b"\r\n", b"\n", b"\r"), 0)
+        self.last = b""
 
     def __call__(self, block: bytes) -> None:
         """Take in the next block."""
+        for end in (b"\n", b"\r"):
+            self.ends[end] += block.count(end)
+        # to look for two bytes takes five times as long as for one
+        self.ends[b"\r\n"] += block.count(b"\r\n") if b"\r" in block else 0
+        self.ends[b"\r\n"] += self.last + block[:1] == b"\r\n"
+        self.last = block[-1:]
         if block.isascii() and not self.decoder.getstate()[0]:
             return
         text = self.decoder.decode(block)
@@ -173,6 +186,13 @@ class Utf8Check:
         self.right += len(text) - len(text.encode("ascii", "ignore")) - wrong
 
     @property
-    def is_windows_1252(self) -> bool:
-        """Whether no byte beyond ASCII made sense as UTF-8, and some were there."""
-        return self.wrong > 0 and self.right == 0
+    def encoding(self) -> str | None:
+        """What to copy the text from; None for UTF-8 that can be read as it is.
+
+        Windows-1252 is text in which no byte beyond ASCII makes sense as UTF-8.
+        """
+        if self.wrong > 0 and self.right == 0:
+            return "windows-1252"
+        both, *each = self.ends.values()
+        # DuckDB stops at lines that end otherwise than the first, or reads nothing at all
+        return "utf-8" if (both > 0) + sum(n > both for n in each) > 1 else None

@@ -25,7 +25,7 @@ import tenacity
 import urllib3
 
 from la_crime.datasets import Columns
-from la_crime.inputs import name_key
+from la_crime.layouts import name_key
 
 PORTAL_URL = "https://data.lacity.org"
 BOUNDARIES_URL = "https://services5.arcgis.com"

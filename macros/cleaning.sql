@@ -89,7 +89,10 @@
         {# the usual ways to write a form, by their first characters: a quarter of the time #}
         case
             {%- for form in inputs.date_forms if form.usual %}
-            when {{ text }} like '{{ form.usual }}%' {{ in_order(form, order) }}
+            when (
+                {{ text }} like '{{ form.usual }} %' or {{ text }} like '{{ form.usual }}T%'
+                or {{ text }} like '{{ form.usual }}'
+            ) {{ in_order(form, order) }}
                 then cast(try_strptime(left({{ text }}, {{ form.usual | length }}), '{{ form.usual_strptime }}') as date)
             {%- endfor %}
         end,

@@ -187,7 +187,8 @@ def test_a_column_that_holds_something_else(columns, sentence, folder):
     ],
 )
 def test_the_codes_of_other_sources(source, header, column, value, kind, folder):
-    row = [value if name == column else "" for name in header]
+    values = {column: value, "Arrest Date": "2022-11-06", "date_occ": "2022-11-06"}
+    row = [values.get(name, "") for name in header]
     sentence = problem(folder, f"{source}/new.csv", h.csv_bytes(header, [row] * 20))
     assert f"holds what is not {kind}: 20 of 20 values" in sentence
 
@@ -198,13 +199,37 @@ def test_the_codes_of_other_sources(source, header, column, value, kind, folder)
         {"DATE OCC": ["UNKNOWN"] * 9 + ["2022-11-06"] * 11},
         {"TIME OCC": "N/A"},
         {"TIME OCC": ["2022-11-06"] * 9 + ["0930"] * 11},
-        {"DATE OCC": ""},
+        {"DATE OCC": ["", "NULL"] * 10 + ["2022-11-06"]},
     ],
-    ids=["half of the dates", "no times", "half of the times", "no dates"],
+    ids=["half of the dates", "no times", "half of the times", "one date"],
 )
 def test_a_few_odd_values_and_any_unknown_ones_are_rows_to_reject(columns, folder):
     h.put(folder / "crimes/new.csv", crimes(**columns))
     assert inspect(folder)["problems"] == []
+
+
+def test_a_file_without_a_date(folder):
+    content = crimes(**{"DATE OCC": ["", "NULL"] * 10})
+    assert problem(folder, "crimes/new.csv", content) == (
+        "column 'DATE OCC' is empty in all 20 rows that were looked at, and without its date no "
+        "row can be used. Use the file that this one was made from."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([",x"] * 20, "20 rows, none of which has the columns of its header (most often: too many"),
+        ([",x"], "1 row, none of which has the columns of its header (most often: too many"),
+    ],
+)
+def test_a_file_of_which_no_row_can_be_split(rows, said, folder):
+    header, line = crimes(1).decode().splitlines()
+    content = "\n".join([header, *(line + more for more in rows)])
+    assert problem(folder, "crimes/new.csv", content.encode()) == (
+        f"has {said} columns). Save it again, with quotes around values that have the delimiter in "
+        "them."
+    )
 
 
 def test_rows_that_cannot_be_split_are_left_to_the_reading(folder):

@@ -1,6 +1,7 @@
 """What a data folder may hold, and the sentence that each file which cannot be read earns."""
 
 import gzip
+import os
 import re
 from datetime import UTC, datetime
 
@@ -57,7 +58,7 @@ def test_the_landing_key_changes_with_bytes_and_rules(folder, tmp_path, monkeypa
 
     first = key()
     assert key() == first
-    h.put(folder / "crimes/good.csv", h.csv_bytes(h.CRIMES_28, [["1"]]))
+    h.put(folder / "crimes/good.csv", h.csv_bytes(h.CRIMES_28, [["2"] * 28]))
     second = key()
     (tmp_path / "rule.sql").write_text("a rule")
     monkeypatch.setattr(inputs, "STAGING_RULES", (tmp_path / "rule.sql",))
@@ -98,6 +99,7 @@ def test_files_come_by_source_and_name_and_hidden_ones_do_not_count(folder):
 HTML = "is a web page (HTML or XML), not CSV; the download probably failed. Download it again."
 NOT_TEXT = "is not text (it has zero bytes). Save it as CSV in UTF-8."
 JSON = "is JSON, not CSV. Export it as CSV."
+BY_ANOTHER_NAME = "is {}, not CSV. Unpack it, or give it a name that ends as such files' do."
 BLANK = "starts with a blank line where the column names should be."
 SUFFIX = (
     "is not a .csv, .csv.gz, .parquet, .zip or .xlsx file. "
@@ -114,7 +116,19 @@ SUFFIX = (
         ("page_late.csv", b"\xef\xbb\xbf\r\n  <html>", HTML),
         ("page.csv.gz", b"<?xml version='1.0'?><Error/>", HTML),
         ("nul.csv", GOOD + b"1,2\x003\n", NOT_TEXT),
-        ("gzip.csv", gzip.compress(GOOD, mtime=0), NOT_TEXT),
+        ("gzip.csv", gzip.compress(GOOD, mtime=0), BY_ANOTHER_NAME.format("a gzip file")),
+        ("twice.csv.gz", gzip.compress(GOOD), BY_ANOTHER_NAME.format("a gzip file")),
+        (
+            "book.csv",
+            b"PK\x03\x04",
+            BY_ANOTHER_NAME.format("a zip archive or an Excel workbook"),
+        ),
+        (
+            "old.csv",
+            b"\xd0\xcf\x11\xe0",
+            BY_ANOTHER_NAME.format("an old Excel workbook"),
+        ),
+        ("parquet.csv", parquet_bytes(["a"]), BY_ANOTHER_NAME.format("a Parquet file")),
         ("object.csv", b'{"a": 1}', JSON),
         ("array.csv", b'\xef\xbb\xbf\n[{"a": 1}]', JSON),
         ("blank.csv", b"\n" + GOOD, BLANK),
@@ -182,6 +196,40 @@ def test_a_folder_among_the_files_is_not_passed_over(folder):
 def test_a_file_that_cannot_be_opened_is_a_problem(folder):
     (folder / "crimes/lost.csv").symlink_to(folder / "nowhere.csv")
     assert problem_of(folder, "crimes/lost.csv") == "cannot be opened: No such file or directory."
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.csv", b"two\nlines.csv"])
+def test_a_name_that_cannot_be_printed(name, folder):
+    (folder / "crimes" / os.fsdecode(name)).write_bytes(GOOD)
+    (sentence,) = inspect(folder)["problems"]
+    shown = os.fsdecode(name).replace("\udce9", "?").replace("\n", "?")
+    assert sentence == (
+        f"{folder}/crimes/{shown}: has a name with line breaks or with bytes that are not UTF-8. "
+        "Rename it."
+    )
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "",
+        "[]",
+        "1",
+        "{}",
+        '{"datasets": null}',
+        '{"datasets": []}',
+        '{"datasets": {"x": 1}}',
+        '{"datasets": {"x": {"files": ["crimes/good.csv"]}}}',
+        '{"datasets": {"x": {"files": ["crimes/good.csv"], "fetched_at": "soon"}}}',
+        '{"datasets": {"x": {"files": ["crimes/good.csv"], "fetched_at": 5}}}',
+        "[" * 100_000,
+    ],
+    ids=range(11),
+)
+def test_a_manifest_that_no_fetch_wrote_says_nothing(manifest, folder):
+    written = inspected(folder, "crimes/good.csv")["fetched_at"]
+    (folder / "manifest.json").write_text(manifest)
+    assert inspected(folder, "crimes/good.csv")["fetched_at"] == written
 
 
 def test_every_problem_is_told_at_once(folder):

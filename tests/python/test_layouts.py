@@ -248,7 +248,8 @@ def test_an_unknown_header_shows_thirty_names(folder):
         + ", .... The nearest layout is 'arrests 25 columns': of its columns none is there, and "
         "what cannot be done without is not: report_id (Report ID), date_occurred (Arrest Date), "
         "charge_group_code (Charge Group Code), area_id (Area ID) or reporting_district "
-        "(Reporting District). If this is a new layout, add a line like this to "
+        "(Reporting District). Column names must be in the first line: remove what is above them. "
+        "If this is a new layout, add a line like this to "
         "seeds/file_layouts.csv: arrests,my layout,,,,,,,,,,,,,,,,,,,"
     )
 
@@ -302,4 +303,18 @@ def test_the_delimiter_is_told(content, found, folder):
     name = "crimes/new.parquet" if content.startswith(b"PAR1") else "crimes/new.csv"
     assert problem(folder, name, content).startswith(
         f"has a header that matches no known layout. Found {found}The nearest layout is "
+    )
+
+
+def test_values_in_place_of_names_are_not_shown(folder):
+    content = h.csv_bytes(["220100001", "2022-11-06", "J. Doe", "7"])
+    assert problem(folder, "crimes/new.csv", content) == (
+        "has values where the column names should be. Add a first line with the names that the "
+        "file's source gives its columns."
+    )
+
+
+def test_a_long_name_is_cut(folder):
+    assert f"Found 2 columns, separated by commas: {'a' * 300}..., b. " in problem(
+        folder, "crimes/new.csv", b"a" * 301 + b",b\n"
     )

@@ -69,11 +69,36 @@ def test_what_is_utf_8_is_not_copied(content, folder):
     assert inspected(folder, "crimes/file.csv")["path"] == str(path)
 
 
-def test_a_letter_that_two_blocks_share_is_whole():
-    check = plain.Utf8Check()
-    for block in ("ñ".encode()[:1], "ñ".encode()[1:], b"a"):
-        check(block)
-    assert (check.right, check.wrong) == (1, 0)
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD.replace(b"\n", b"\r\n", 1),
+        GOOD.replace(b"\n", b"\r", 1),
+        b"sep=,\r\n" + GOOD,
+        GOOD.replace(b"\n", b"\r\n", 1).decode().encode("utf-16"),
+    ],
+    ids=["CRLF and LF", "CR and LF", "after sep=", "UTF-16"],
+)
+def test_lines_that_end_in_two_ways_end_in_one(content, folder):
+    h.put(folder / "crimes/file.csv", content)
+    assert read_back(inspected(folder, "crimes/file.csv")).removeprefix("sep=,\n") == TEXT
+
+
+def test_what_is_no_utf_8_stays_where_lines_are_mended(folder):
+    content = GOOD.replace(b"\n", b"\r\n", 1) + "ñ".encode() + b"\xff\n"
+    h.put(folder / "crimes/file.csv", content)
+    file = inspected(folder, "crimes/file.csv")
+    with open(file["path"], "rb") as copy:  # noqa: PTH123 (a str)
+        assert copy.read() == content.replace(b"\r\n", b"\n")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_text_in_blocks_is_what_it_is_whole(end, size):
+    check, content = plain.TextCheck(), f"a{end}ñ{end}{end}b{end}".encode()
+    for start in range(0, len(content), size):
+        check(content[start : start + size])
+    assert (check.right, check.wrong, check.encoding) == (1, 0, None)
 
 
 @pytest.mark.parametrize("name", ["crimes.csv", "a/b/Crimes.TSV", "crimes.txt"])
