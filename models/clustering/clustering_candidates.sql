@@ -31,7 +31,7 @@ final as (
                 then 'fewer than ' || runs.min_incidents || ' incidents in the period'
         end as exclusion_reason
     from runs
-    inner join {{ ref('dim_places') }} as places on runs.scope = places.scope
+    inner join {{ ref('int_places') }} as places on runs.scope = places.scope
     left join volumes
         on
             runs.scope = volumes.scope

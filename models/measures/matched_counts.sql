@@ -65,7 +65,7 @@ final as (
         cast(sum(yearly.arrests) as bigint) as arrests
     from yearly
     inner join periods on yearly.year_id = periods.year_id
-    inner join {{ ref('dim_places') }} as places
+    inner join {{ ref('int_places') }} as places
         on yearly.scope = places.scope and yearly.place_id = places.place_id
     where places.is_on_boundary_layer
     group by yearly.scope, yearly.place_id, periods.period_id, yearly.matched_group

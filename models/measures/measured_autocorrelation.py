@@ -5,5 +5,5 @@ from la_crime import neighbourhoods, settings, spatial
 
 def model(dbt, session):  # noqa: ARG001  (dbt's signature)
     """One row per scope, period and group; see `spatial.run_spatial_autocorrelation`."""
-    weights = neighbourhoods.weights(dbt.ref("dim_places").df(), settings.data_folder())
+    weights = neighbourhoods.weights(dbt.ref("int_places").df(), settings.data_folder())
     return spatial.run_spatial_autocorrelation(dbt.ref("place_densities").df(), weights)

@@ -7,7 +7,7 @@ from la_crime.reuse import reusing
 def model(dbt, session):
     """One row per period and group; see `la_crime.concentration.run_concentration`."""
     counts = dbt.ref("place_densities").filter("scope = 'district'")
-    places = dbt.ref("dim_places").filter("scope = 'district' and is_on_boundary_layer")
+    places = dbt.ref("int_places").filter("scope = 'district' and is_on_boundary_layer")
     return reusing(
         dbt,
         session,

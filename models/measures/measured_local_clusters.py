@@ -12,5 +12,5 @@ def model(dbt, session):  # noqa: ARG001  (dbt's signature)
     periods = dbt.ref("periods").df()
     profiled = periods.loc[periods["is_profiled_by_district"], "period_id"]
     is_asked = values["period_id"].isin(profiled) | (values["crime_group"] == "all")
-    weights = neighbourhoods.weights(dbt.ref("dim_places").df(), settings.data_folder())
+    weights = neighbourhoods.weights(dbt.ref("int_places").df(), settings.data_folder())
     return spatial.run_spatial_clusters(values[is_asked], weights)

@@ -13,5 +13,5 @@ def model(dbt, session):
         stability.run_tier_confidence,
         by=["run_id"],
         runs=dbt.ref("clustering_plan").filter(is_asked),
-        assignments=dbt.ref("cluster_assignments"),
+        assignments=dbt.ref("clustering_assignments"),
     )

@@ -27,7 +27,7 @@ years as (
         period_id,
         lag(period_id) over (order by start_date) as previous_id,
         first_value(period_id) over (order by start_date) as first_id
-    from {{ ref('dim_periods') }}
+    from {{ ref('int_periods') }}
     where is_single_year and is_comparable
 
 ),
@@ -70,7 +70,7 @@ final as (
         places.place_id,
         coalesce(matched.crimes, 0) as left_n,
         coalesce(matched.arrests, 0) as right_n
-    from {{ ref('dim_places') }} as places
+    from {{ ref('int_places') }} as places
     inner join source_periods on places.scope = source_periods.scope
     left join matched
         on
@@ -89,7 +89,7 @@ final as (
         places.place_id,
         coalesce(earlier.volume, 0) as left_n,
         coalesce(later.volume, 0) as right_n
-    from {{ ref('dim_places') }} as places
+    from {{ ref('int_places') }} as places
     cross join period_pairs
     left join volumes as earlier
         on

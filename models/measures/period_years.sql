@@ -6,12 +6,12 @@ with years as (
         extract(year from start_date) as year,
         start_date,
         end_date
-    from {{ ref('dim_periods') }}
+    from {{ ref('int_periods') }}
     where is_single_year and is_comparable
 
 ),
 
--- a year of arrests is whole by the rule by which dim_periods takes one of crimes for complete
+-- a year of arrests is whole by the rule by which int_periods takes one of crimes for complete
 arrests as (
 
     select
@@ -30,7 +30,7 @@ select
     coalesce(
         arrests.n_months = 12 and date_diff('day', arrests.newest_arrest, years.end_date) <= 7, false
     ) as has_arrests
-from {{ ref('dim_periods') }} as periods
+from {{ ref('int_periods') }} as periods
 inner join years on years.start_date between periods.start_date and periods.end_date
 left join arrests on years.year = arrests.year
 order by periods.start_date, periods.end_date, years.start_date

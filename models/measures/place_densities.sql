@@ -8,9 +8,9 @@ select
     places.area_km2,
     counts.n / places.area_km2 as value
 from {{ ref('int_place_counts') }} as counts
-inner join {{ ref('dim_places') }} as places
+inner join {{ ref('int_places') }} as places
     on counts.scope = places.scope and counts.place_id = places.place_id
-inner join {{ ref('dim_periods') }} as periods on counts.period_id = periods.period_id
+inner join {{ ref('int_periods') }} as periods on counts.period_id = periods.period_id
 where
     counts.source = 'crimes'
     and counts.characteristic in ('incidents', 'crime_group')

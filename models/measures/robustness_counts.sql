@@ -69,12 +69,12 @@ select
     cast(round(sum(by_place.n)) as bigint) as volume,
     places.area_km2
 from by_place
-inner join {{ ref('dim_periods') }} as periods
+inner join {{ ref('int_periods') }} as periods
     on
         periods.period_id in ('all', '2017')
         and by_place.year between extract(year from periods.start_date)
         and extract(year from periods.end_date)
-inner join {{ ref('dim_places') }} as places
+inner join {{ ref('int_places') }} as places
     on
         by_place.scope = places.scope
         and by_place.place_id = places.place_id

@@ -33,7 +33,7 @@ select
     counts.characteristic,
     counts.category,
     counts.n
-from {{ ref('cluster_assignments') }} as assignments
+from {{ ref('clustering_assignments') }} as assignments
 inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
 inner join counts
     on

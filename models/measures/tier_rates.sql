@@ -4,7 +4,7 @@ with assignments as (
     select
         assignments.*,
         plan.period_id
-    from {{ ref('cluster_assignments') }} as assignments
+    from {{ ref('clustering_assignments') }} as assignments
     inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
     where plan.algorithm = 'kmeans' and plan.period_id in ('all', '2017')
 
@@ -17,7 +17,7 @@ select
     'crimes_per_km2' as characteristic,
     crimes.n / places.area_km2 as rate
 from assignments
-inner join {{ ref('dim_places') }} as places
+inner join {{ ref('int_places') }} as places
     on assignments.scope = places.scope and assignments.place_id = places.place_id
 inner join {{ ref('int_place_counts') }} as crimes
     on

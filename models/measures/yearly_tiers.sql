@@ -7,9 +7,9 @@ select
     assignments.cluster_rank,
     assignments.tier,
     assignments.volume
-from {{ ref('cluster_assignments') }} as assignments
+from {{ ref('clustering_assignments') }} as assignments
 inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
-inner join {{ ref('dim_periods') }} as periods on plan.period_id = periods.period_id
+inner join {{ ref('int_periods') }} as periods on plan.period_id = periods.period_id
 where
     plan.source = 'crimes'
     and plan.feature_set = 'volume'

@@ -8,8 +8,8 @@ select
     counts.n as volume,
     periods.is_comparable
 from {{ ref('int_place_counts') }} as counts
-inner join {{ ref('dim_periods') }} as periods on counts.period_id = periods.period_id
-inner join {{ ref('dim_places') }} as places
+inner join {{ ref('int_periods') }} as periods on counts.period_id = periods.period_id
+inner join {{ ref('int_places') }} as places
     on counts.scope = places.scope and counts.place_id = places.place_id
 where
     counts.characteristic = 'incidents'

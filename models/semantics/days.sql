@@ -3,7 +3,7 @@ with ends as (
     select
         min(start_date) as first_day,
         max(end_date) as last_day
-    from {{ ref('dim_periods') }}
+    from {{ ref('int_periods') }}
 
 ),
 

@@ -1,0 +1,83 @@
+with areas as (
+
+    select * from {{ ref('areas') }}
+
+),
+
+districts as (
+
+    select * from {{ ref('reporting_districts') }}
+
+),
+
+-- codes in the data that the boundary layer does not have, with the area that most of their rows name
+other_districts as (
+
+    select
+        counts.reporting_district,
+        counts.area_id,
+        row_number() over (
+            partition by counts.reporting_district order by sum(counts.n) desc, counts.area_id
+        ) as area_rank
+    from {{ ref('int_incident_counts') }} as counts
+    left join districts on counts.reporting_district = districts.reporting_district
+    where counts.characteristic = 'incidents' and districts.reporting_district is null
+    group by counts.reporting_district, counts.area_id
+
+),
+
+final as (
+
+    select
+        'area' as scope,
+        cast(area_id as varchar) as place_id,
+        area_name as place_name,
+        area_id,
+        area_name,
+        bureau,
+        area_km2,
+        lat,
+        lon,
+        true as is_on_boundary_layer
+    from areas
+
+    union all
+
+    select
+        'district' as scope,
+        cast(reporting_district as varchar) as place_id,
+        area_name || ' ' || reporting_district as place_name,
+        area_id,
+        area_name,
+        bureau,
+        area_km2,
+        lat,
+        lon,
+        true as is_on_boundary_layer
+    from districts
+
+    union all
+
+    select
+        'district' as scope,
+        cast(other_districts.reporting_district as varchar) as place_id,
+        case
+            when other_districts.reporting_district = 0 then 'No district recorded'
+            else areas.area_name || ' ' || other_districts.reporting_district || ' (not on the map)'
+        end as place_name,
+        areas.area_id,
+        areas.area_name,
+        areas.bureau,
+        null as area_km2,
+        null as lat,
+        null as lon,
+        false as is_on_boundary_layer
+    from other_districts
+    left join areas
+        on other_districts.area_id = areas.area_id and other_districts.reporting_district != 0
+    where other_districts.area_rank = 1
+
+)
+
+select * from final
+order by scope, cast(place_id as integer)

@@ -1,0 +1,57 @@
+"""Data flows one way: a model reads its own layer and those before it; only marts read marts."""
+
+import json
+from pathlib import Path
+
+import pytest
+from helpers import run_dbt
+
+LAYERS = ("staging", "intermediate", "features", "clustering", "measures", "marts", "semantics")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory) -> dict[str, dict]:
+    """The project's models by their unique id, as dbt parses them without data."""
+    work = tmp_path_factory.mktemp("parse")
+    ran = run_dbt(["parse", "--warn-error"], Path("none"), work / "none.duckdb", work)
+    assert ran.returncode == 0, ran.stdout
+    nodes = json.loads((work / "target/manifest.json").read_text())["nodes"]
+    return {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
+
+
+def layer(model: dict) -> int:
+    """The place of a model's folder in `LAYERS`."""
+    return LAYERS.index(model["path"].split("/")[0])
+
+
+def reads(models: dict[str, dict]) -> list[tuple[dict, dict]]:
+    """Each model beside each model that it reads."""
+    return [
+        (model, models[read])
+        for model in models.values()
+        for read in model["depends_on"]["nodes"]
+        if read in models
+    ]
+
+
+def test_no_model_reads_a_later_layer(models):
+    backward = [
+        f"{model['name']} reads {read['name']}"
+        for model, read in reads(models)
+        if layer(read) > layer(model)
+    ]
+    assert backward == []
+
+
+def test_only_marts_read_marts(models):
+    again = [
+        f"{model['name']} reads {read['name']}"
+        for model, read in reads(models)
+        if LAYERS[layer(read)] == "marts" and LAYERS[layer(model)] != "marts"
+    ]
+    assert again == []
+
+
+def test_both_rules_are_of_all_layers(models):
+    assert {LAYERS[layer(model)] for model in models.values()} == set(LAYERS)
+    assert len(reads(models)) > len(models) / 2
