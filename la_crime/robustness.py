@@ -14,22 +14,11 @@ import pandas as pd
 from la_crime import clustering as c
 from la_crime.clustering import Floats, Ints
 from la_crime.resampling import interval_labels
-from la_crime.stability import MIN_VOLUME, adjusted_rand_index, contingency
+from la_crime.stability import adjusted_rand_index, contingency
 
 TRANSFORMS = ("log1p", "raw", "rank")
 DENOMINATORS = ("count", "per km²")
-# As the runs: average and complete linkage of a thousand districts are left out.
-ALGORITHMS = {"area": c.ALGORITHMS, "district": ("kmeans", "ward")}
-KS = (3, 4, 5)
 DIMENSIONS = ("transform", "denominator", "algorithm", "k", "cleaning", "period_id")
-HEADLINE: dict[str, Any] = {
-    "transform": "log1p",
-    "denominator": "count",
-    "algorithm": "kmeans",
-    "k": 4,
-    "cleaning": "all",
-    "period_id": "all",
-}
 
 COLUMNS = {
     "scope": "str",
@@ -43,18 +32,32 @@ COLUMNS = {
 }
 
 
-def specifications(scope: str, cleanings: list[str], period_ids: list[str]) -> pd.DataFrame:
+def headline_of(run: Any) -> dict[str, Any]:
+    """The choices, by `DIMENSIONS`, of a main run (period_id, transform, algorithm, k)."""
+    return {
+        "transform": run.transform,
+        "denominator": "count",
+        "algorithm": run.algorithm,
+        "k": int(run.k),
+        "cleaning": "all",
+        "period_id": run.period_id,
+    }
+
+
+def specifications(
+    headline: dict[str, Any], algorithms: list[str], cleanings: list[str], period_ids: list[str]
+) -> pd.DataFrame:
     """Every combination of choices for a scope, a row each, with the columns `DIMENSIONS`.
 
-    Raises ValueError for a scope without algorithms.
+    A transform that the headline has and `TRANSFORMS` lacks is one of them; k is the headline's,
+    one fewer (of 2 or more) and one more.
     """
-    if scope not in ALGORITHMS:
-        raise ValueError(f"unknown scope {scope!r}: use one of {tuple(ALGORITHMS)}")
+    k = headline["k"]
     choices = (
-        TRANSFORMS,
+        tuple(dict.fromkeys((*TRANSFORMS, headline["transform"]))),
         DENOMINATORS,
-        ALGORITHMS[scope],
-        KS,
+        [name for name in c.ALGORITHMS if name in algorithms],
+        [near for near in (k - 1, k, k + 1) if near >= 2],
         sorted(cleanings),
         sorted(period_ids),
     )
@@ -75,12 +78,14 @@ def same_position(ranks: Ints, k: int, headline: Ints, headline_k: int) -> Any:
     return distance == nearest.min(axis=1)[ranks - 1]
 
 
-def multiverse_ranks(volumes: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, list[str], Ints]:
+def multiverse_ranks(
+    volumes: pd.DataFrame, headline: dict[str, Any], algorithms: list[str], min_volume: float
+) -> tuple[pd.DataFrame, list[str], Ints]:
     """The specifications (s rows) of a scope, its place ids (n, sorted) and the ranks (s, n).
 
     `volumes` has scope, place_id, cleaning, period_id, volume, area_km2, for one scope. Rank 1 is
     the highest volume (per km² by that denominator); 0 for a place that a specification does not
-    cluster: below `MIN_VOLUME` incidents, or without an area where that divides. One that has not
+    cluster: below `min_volume` incidents, or without an area where that divides. One that has not
     more distinct places than tiers is left out. Raises ValueError for a volume given twice.
     """
     keys = ["place_id", "cleaning", "period_id"]
@@ -91,7 +96,7 @@ def multiverse_ranks(volumes: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, l
     area = volumes.drop_duplicates("place_id").set_index("place_id")["area_km2"]
     km2 = area.reindex(cube.columns).to_numpy(dtype=np.float64)
     cleanings, period_ids = (list(cube.index.unique(name)) for name in keys[1:])
-    specs = specifications(scope, cleanings, period_ids)
+    specs = specifications(headline, algorithms, cleanings, period_ids)
     rows = np.zeros((len(specs), cube.shape[1]), dtype=np.int64)
     for place in specs.groupby(
         ["cleaning", "period_id", "denominator", "transform"]
@@ -101,7 +106,7 @@ def multiverse_ranks(volumes: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, l
             continue
         volume = cube.loc[(cleaning, period_id)].to_numpy(dtype=np.float64)
         divisor = np.ones_like(km2) if denominator == "count" else km2
-        is_clustered = (volume >= MIN_VOLUME) & (divisor > 0)
+        is_clustered = (volume >= min_volume) & (divisor > 0)
         value = volume[is_clustered] / divisor[is_clustered]
         x = c.transformed(value[:, None], transform)
         for position, ranks in _ranks(x, value, specs.iloc[positions]):
@@ -124,7 +129,9 @@ def _ranks(x: Floats, value: Floats, specs: pd.DataFrame) -> Iterator[tuple[int,
         yield spec.Index, c.rank_clusters(labels, value)
 
 
-def _against_headline(specs: pd.DataFrame, ranks: Ints, headline: Ints) -> tuple[Any, Any, Floats]:
+def _against_headline(
+    specs: pd.DataFrame, ranks: Ints, headline: Ints, headline_k: int
+) -> tuple[Any, Any, Floats]:
     """The ranks (s, n) of specifications (s rows) against headline ranks (n,).
 
     Whether a place is clustered by both (s, n), whether it keeps its tier (s, n), and ARI (s,).
@@ -133,31 +140,42 @@ def _against_headline(specs: pd.DataFrame, ranks: Ints, headline: Ints) -> tuple
     agrees = np.zeros_like(both)
     for k, rows in specs.groupby("k").indices.items():
         # Rank 0 would index from the end; `both` masks whatever comes of it.
-        same = same_position(np.maximum(ranks[rows], 1), int(k), headline, HEADLINE["k"])
+        same = same_position(np.maximum(ranks[rows], 1), int(k), headline, headline_k)
         agrees[rows] = same & both[rows]
-    ari = adjusted_rand_index(contingency(ranks, headline, max(KS)))
+    ari = adjusted_rand_index(contingency(ranks, headline, int(specs["k"].max())))
     return both, agrees, ari
 
 
-def tier_robustness(volumes: pd.DataFrame) -> pd.DataFrame:
+def tier_robustness(
+    volumes: pd.DataFrame, runs: pd.DataFrame, algorithms: pd.DataFrame
+) -> pd.DataFrame:
     """Whether places keep their headline tier, a row a scope, specification and place: `COLUMNS`.
 
-    `volumes` has scope, place_id, cleaning, period_id, volume, area_km2. A place has no row for a
-    specification that does not cluster it. n_departures counts the choices that are not the
-    headline's; ari, the same for each place, compares the specification with the headline;
-    keeps_tier is `same_position`. A choice of k has an ARI below 1 even where no place moves. A
-    scope whose headline cannot be run has no rows. Raises ValueError as `multiverse_ranks` does.
+    `volumes` has scope, place_id, cleaning, period_id, volume, area_km2; `runs`, the headline of
+    each scope, scope, period_id, transform, min_incidents, algorithm, k; `algorithms` scope and
+    algorithm, a row for each that the scope's runs use. A place has no row for a specification that
+    does not cluster it. n_departures counts the choices that are not the headline's; ari, the same
+    for each place, compares the specification with the headline; keeps_tier is `same_position`. A
+    choice of k has an ARI below 1 even where no place moves. A scope without a headline, or whose
+    headline cannot be run, has no rows. Raises ValueError as `multiverse_ranks` does.
     """
     parts = []
+    run_of = {run.scope: run for run in runs.itertuples(index=False)}
     for scope, rows in volumes.groupby("scope"):
-        specs, place_ids, ranks = multiverse_ranks(rows, str(scope))
-        departures = (specs[list(HEADLINE)] != pd.Series(HEADLINE)).sum(axis=1).to_numpy()
+        if scope not in run_of:
+            continue
+        chosen, k = headline_of(run_of[scope]), int(run_of[scope].k)
+        of_scope = algorithms.loc[algorithms["scope"] == scope, "algorithm"].tolist()
+        specs, place_ids, ranks = multiverse_ranks(
+            rows, chosen, of_scope, run_of[scope].min_incidents
+        )
+        departures = (specs[list(chosen)] != pd.Series(chosen)).sum(axis=1).to_numpy()
         if 0 not in departures:
             continue
         headline = ranks[departures.argmin()]
-        both, agrees, ari = _against_headline(specs, ranks, headline)
+        both, agrees, ari = _against_headline(specs, ranks, headline, k)
         spec, place = both.nonzero()
-        names = np.array([c.tier_name(rank, HEADLINE["k"]) for rank in range(1, HEADLINE["k"] + 1)])
+        names = np.array([c.tier_name(rank, k) for rank in range(1, k + 1)])
         measures = {
             "scope": scope,
             "n_departures": departures[spec],

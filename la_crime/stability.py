@@ -9,6 +9,7 @@ Tiers are arrays of ranks: 1 = highest volume, and 0 for a place that is not clu
 """
 
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,8 +22,6 @@ from la_crime.resampling import generator, interval_labels
 
 # The order of places survives these, so tiers of the transformed volumes are tiers of volume.
 ORDERED_TRANSFORMS = ("raw", "log1p", "log1p_zscore", "rank")
-# As feature set `volume` in seeds/feature_sets.csv: fewer incidents than this are not clustered.
-MIN_VOLUME = 10
 # 500 recounts give a probability to 0.02, 200 a 5th percentile to between the 2nd and the 8th.
 CONFIDENCE_DRAWS = 500
 NOISE_DRAWS = 200
@@ -235,32 +234,31 @@ RUN_AGREEMENT_COLUMNS = {"compared": "str", **_MEASURE_COLUMNS}
 
 def _run_tiers(
     runs: pd.DataFrame, assignments: pd.DataFrame
-) -> Iterator[tuple[str, int, str, pd.DataFrame]]:
-    """Each run that has assignments, by run_id: its id, k, transform and places in order."""
+) -> Iterator[tuple[str, int, str, float, pd.DataFrame]]:
+    """Each run that has assignments, by run_id: its id, k, transform, minimum, places in order."""
     if not runs["run_id"].is_unique:
         raise ValueError("run_id is not unique in runs")
     places_of = dict(iter(assignments.groupby("run_id")))
     for run in runs.sort_values("run_id").itertuples(index=False):
         if run.run_id in places_of:
             places = places_of[run.run_id].sort_values("place_id")
-            yield str(run.run_id), int(run.k), str(run.transform), places
+            yield str(run.run_id), int(run.k), str(run.transform), run.min_incidents, places
 
 
 def run_tier_confidence(
     runs: pd.DataFrame,
     assignments: pd.DataFrame,
     draws: int = CONFIDENCE_DRAWS,
-    min_volume: float = MIN_VOLUME,
 ) -> pd.DataFrame:
     """How sure each place's tier is, in K-means runs on volume: `CONFIDENCE_COLUMNS`.
 
-    A row a run, place and tier 1..k, from `runs` (run_id, k, transform) and `assignments`
-    (run_id, place_id, cluster_rank, volume). is_own_tier marks the tier that the run gave;
-    is_borderline, the same on all rows of a place, says that the probability of that tier is
+    A row a run, place and tier 1..k, from `runs` (run_id, k, transform, min_incidents) and
+    `assignments` (run_id, place_id, cluster_rank, volume). is_own_tier marks the tier that the run
+    gave; is_borderline, the same on all rows of a place, says that the probability of that tier is
     below `BORDERLINE_BELOW`. Raises ValueError for a repeated run_id and as `volume_tiers` does.
     """
     parts = []
-    for run_id, k, transform, places in _run_tiers(runs, assignments):
+    for run_id, k, transform, min_volume, places in _run_tiers(runs, assignments):
         rng = generator("tier confidence", run_id)
         volume, own = (places[name].to_numpy() for name in ("volume", "cluster_rank"))
         p = tier_confidence(volume, k, transform, draws, rng, min_volume)
@@ -282,7 +280,6 @@ def run_noise(
     runs: pd.DataFrame,
     assignments: pd.DataFrame,
     draws: int = NOISE_DRAWS,
-    min_volume: float = MIN_VOLUME,
 ) -> pd.DataFrame:
     """How far K-means runs on volume agree with their own Poisson recounts: `NOISE_COLUMNS`.
 
@@ -290,7 +287,7 @@ def run_noise(
     Arguments and errors as `run_tier_confidence`; a yardstick for `run_agreement`.
     """
     parts = []
-    for run_id, k, transform, places in _run_tiers(runs, assignments):
+    for run_id, k, transform, min_volume, places in _run_tiers(runs, assignments):
         rng = generator("recounted", run_id)
         volume = places["volume"].to_numpy()
         recounts = rng.poisson(volume, (draws, len(volume)))
@@ -331,8 +328,7 @@ def run_agreement(
 def period_agreement(
     volumes: pd.DataFrame,
     periods: pd.DataFrame,
-    k: int = 4,
-    min_volume: float = MIN_VOLUME,
+    runs: pd.DataFrame,
     draws: int = NOISE_DRAWS,
 ) -> pd.DataFrame:
     """How far the volume tiers of every two periods agree, and with noise alone would.
@@ -341,8 +337,9 @@ def period_agreement(
     itself too. `volumes` has scope, place_id, period_id, volume: a row a place and single year,
     a missing one being none (leave a year out to keep it out of every sum). `periods` has
     period_id, year_id: the single years that a period sums, a year's own row among them. Tiers
-    are log1p K-means, of the places with `min_volume` or more in the period; a period with k or
-    fewer distinct such volumes is left out.
+    are K-means by the scope's k and transform in `runs` (scope, k, transform, min_incidents), of
+    the places with `min_incidents` or more in the period; a period with k or fewer distinct such
+    volumes is left out, and so is a scope that is not in `runs`.
 
     Noise, for two different periods: each place keeps one share of the city (its share of all
     the years together), each year's count is Poisson around that share of the year's total,
@@ -351,14 +348,18 @@ def period_agreement(
     Poisson recounts of it. Raises ValueError for a place's year that is given twice.
     """
     parts = []
+    run_of = {run.scope: run for run in runs.itertuples(index=False)}
     for scope, rows in volumes.groupby("scope"):
+        if scope not in run_of:
+            continue
+        tiers_of = _tiers_as(run_of[scope])
         counts = _wide(rows)
         sums = {
             str(period_id): years
             for period_id, members in periods.groupby("period_id")
             if (years := sorted(set(members["year_id"].astype(str)) & set(counts)))
         }
-        parts += _scope_agreement(str(scope), counts, sums, k, min_volume, draws)
+        parts += _scope_agreement(str(scope), counts, sums, tiers_of, draws)
     return c._typed([pd.DataFrame(parts)] if parts else [], PERIOD_AGREEMENT_COLUMNS)
 
 
@@ -371,30 +372,45 @@ def _wide(rows: pd.DataFrame) -> pd.DataFrame:
     return keyed.pivot_table("volume", "place_id", "period_id", aggfunc="sum", fill_value=0)
 
 
+class TiersAs(NamedTuple):
+    """How a run makes tiers of volumes."""
+
+    k: int
+    transform: str
+    min_volume: float
+
+    def __call__(self, volumes: Floats | Ints) -> Ints:
+        """Tiers (draws, n) of `volumes` (draws, n), as `volume_tiers` makes them."""
+        return volume_tiers(volumes, self.k, self.transform, self.min_volume)
+
+
+def _tiers_as(run: Any) -> TiersAs:
+    return TiersAs(int(run.k), str(run.transform), float(run.min_incidents))
+
+
 def _scope_agreement(
     scope: str,
     counts: pd.DataFrame,
     sums: dict[str, list[str]],
-    k: int,
-    min_volume: float,
+    tiers_of: TiersAs,
     draws: int,
 ) -> Iterator[dict[str, object]]:
     """The rows of one scope for `period_agreement`; `sums` names the years of each period."""
     observed = {p: counts[years].sum(axis=1).to_numpy() for p, years in sums.items()}
-    is_usable = {p: len(np.unique(v[v >= min_volume])) > k for p, v in observed.items()}
+    is_usable = {
+        p: len(np.unique(v[v >= tiers_of.min_volume])) > tiers_of.k for p, v in observed.items()
+    }
     usable = [p for p in sorted(observed) if is_usable[p]]
-    tiers = {p: volume_tiers(observed[p][None], k, min_volume=min_volume)[0] for p in usable}
-    simulated = _tiers_without_change(
-        scope, counts, {p: sums[p] for p in usable}, k, min_volume, draws
-    )
+    tiers = {p: tiers_of(observed[p][None])[0] for p in usable}
+    simulated = _tiers_without_change(scope, counts, {p: sums[p] for p in usable}, tiers_of, draws)
     for i, left in enumerate(usable):
         for right in usable[i:]:
             if left == right:
                 rng = generator("recounted", scope, left)
                 recounts = rng.poisson(observed[left], (draws, len(counts)))
-                band = noise_band(volume_tiers(recounts, k, min_volume=min_volume), tiers[left], k)
+                band = noise_band(tiers_of(recounts), tiers[left], tiers_of.k)
             else:
-                band = noise_band(simulated[left], simulated[right], k)
+                band = noise_band(simulated[left], simulated[right], tiers_of.k)
             measures = agreement(tiers[left], tiers[right], observed[left], observed[right])
             ids = {"scope": scope, "left_id": left, "right_id": right}
             yield {**ids, **measures, **band, "verdict": verdict(measures, band)}
@@ -404,8 +420,7 @@ def _tiers_without_change(
     scope: str,
     counts: pd.DataFrame,
     sums: dict[str, list[str]],
-    k: int,
-    min_volume: float,
+    tiers_of: TiersAs,
     draws: int,
 ) -> dict[str, Ints]:
     """Tiers (draws, n) of each period, if each place kept one share of the city in every year."""
@@ -415,7 +430,4 @@ def _tiers_without_change(
         year: generator("no change", scope, year).poisson(share * total[year], (draws, len(share)))
         for year in sorted({year for years in sums.values() for year in years})
     }
-    return {
-        period: volume_tiers(sum(drawn[year] for year in years), k, min_volume=min_volume)
-        for period, years in sums.items()
-    }
+    return {period: tiers_of(sum(drawn[year] for year in years)) for period, years in sums.items()}

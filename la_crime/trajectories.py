@@ -25,19 +25,19 @@ TRANSITION_COLUMNS = {
 }
 
 
-def transitions(tiers: pd.DataFrame, k: int = 4) -> pd.DataFrame:
+def transitions(tiers: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Moves between the k tiers from a year to the next: `TRANSITION_COLUMNS`.
 
     A row a scope and pair of tiers, those without moves too. `tiers` has scope, place_id,
-    period_id (a year) and cluster_rank (1..k); a place counts where it has a tier in both years.
+    period_id (a year) and cluster_rank (1..k), `runs` scope and k; a place counts where it has a
+    tier in both years.
     probability is the share of the moves out of from_tier; persistence (of staying put) and
     mean_years_to_leave, 1 / (1 - persistence), repeat for the rows of a from_tier. NaN where the
     tier has no moves, and for the mean years where none left it. Raises ValueError for a place
     with two tiers in a year and for a rank outside 1..k. Source: Kemeny & Snell (1976), "Finite
     Markov Chains", section 3.1.
     """
-    if not tiers["cluster_rank"].between(1, k).all():
-        raise ValueError(f"a tier's rank is not 1 to {k}")
+    k_of = _k_of(tiers, runs)
     now = tiers.assign(year=tiers["period_id"].astype("int64"))
     keys = ["scope", "place_id", "year"]
     if now.duplicated(keys).any():
@@ -47,9 +47,20 @@ def transitions(tiers: pd.DataFrame, k: int = 4) -> pd.DataFrame:
     for scope in sorted(now["scope"].unique()):
         own = moves[moves["scope"] == scope]
         left, right = (own[name].to_numpy() - 1 for name in ("cluster_rank", "cluster_rank_next"))
+        k = k_of[scope]
         counts = np.bincount(left * k + right, minlength=k * k).reshape(k, k)
         parts.append(_transition_rows(scope, counts))
     return c._typed(parts, TRANSITION_COLUMNS)
+
+
+def _k_of(tiers: pd.DataFrame, runs: pd.DataFrame) -> dict[str, int]:
+    """The number of tiers of each scope by `runs`; ValueError for a rank that is not 1 to that."""
+    k_of = dict(zip(runs["scope"], runs["k"].astype(int), strict=True))
+    for scope, ranks in tiers.groupby("scope")["cluster_rank"]:
+        k = k_of.get(scope, 0)
+        if not ranks.between(1, k).all():
+            raise ValueError(f"a tier's rank is not 1 to {k}")
+    return k_of
 
 
 def _transition_rows(scope: str, counts: Ints) -> pd.DataFrame:
@@ -161,7 +172,7 @@ def _slopes(counts: Floats, totals: Floats, t: Floats) -> Floats:
 
 # --- Trajectories ----------------------------------------------------------------------------
 
-# The floor that seeds/feature_sets.csv sets for a mix; under it a year has three or four.
+# Under it a year has three or four.
 MIN_TOTAL = 50
 # A trend, a level and a scatter take three years; a fourth is the least that can contradict them.
 MIN_YEARS = 4
@@ -189,14 +200,15 @@ TRAJECTORY_COLUMNS = {
 }
 
 
-def trajectories(volumes: pd.DataFrame, tiers: pd.DataFrame, k: int = 4) -> pd.DataFrame:
+def trajectories(volumes: pd.DataFrame, tiers: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """What became of each place's share of the city over the years: `TRAJECTORY_COLUMNS`.
 
-    A row a scope and place, from single complete years: `volumes` has scope, place_id, period_id
-    (a year), volume, a missing row being none; `tiers` has scope, place_id, period_id,
-    cluster_rank (1..k). The city is the sum of the places, so that its own rise is nobody's.
-    slope_per_year, ci_low and ci_high are changes of the log share per year, fitted_ratio the
-    fitted last share over the first; see `share_trends`. In this order a place is
+    A row a scope and place, from single complete years: `volumes` has scope, place_id, period_id (a
+    year), volume, a missing row being none; `tiers` has scope, place_id, period_id, cluster_rank
+    (1..k); `runs` has scope and k, and a scope that it lacks has no rows. The city is the sum of
+    the places, so that its own rise is nobody's. slope_per_year, ci_low and ci_high are changes of
+    the log share per year, fitted_ratio the fitted last share over the first; see `share_trends`.
+    In this order a place is
 
     - `too few incidents`: under `MIN_TOTAL` in all, or no tier in any year;
     - `too few years`: the scope has under `MIN_YEARS`;
@@ -213,11 +225,11 @@ def trajectories(volumes: pd.DataFrame, tiers: pd.DataFrame, k: int = 4) -> pd.D
     Raises ValueError for a place with two volumes or two tiers in a year, or a rank not 1..k.
     Source of the correction: Benjamini & Hochberg (1995), JRSS B 57(1).
     """
-    if not tiers["cluster_rank"].between(1, k).all():
-        raise ValueError(f"a tier's rank is not 1 to {k}")
+    k_of = _k_of(tiers, runs)
     parts = [
-        _scope_trajectories(str(scope), rows, tiers[tiers["scope"] == scope], k)
+        _scope_trajectories(str(scope), rows, tiers[tiers["scope"] == scope], k_of[scope])
         for scope, rows in volumes.groupby("scope")
+        if scope in k_of
     ]
     return c._typed(parts, TRAJECTORY_COLUMNS)
 

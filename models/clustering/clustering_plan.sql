@@ -54,6 +54,7 @@ final as (
         source,
         feature_set,
         transform,
+        min_incidents,
         algorithm,
         k,
         2 as k_min,

@@ -91,7 +91,7 @@ final as (
         start_date,
         end_date,
         months_with_crimes = months_in_period
-        and date_diff('day', newest_crime, end_date) <= 7
+        and date_diff('day', newest_crime, end_date) <= {{ var('whole_to_days') }}
         and not crosses_nibrs_break
         and record_system != 'both'
         and not has_short_weeks as is_complete,

@@ -14,4 +14,5 @@ def model(dbt, session):
         by=["scope"],
         volumes=volumes,
         periods=dbt.ref("period_years"),
+        runs=dbt.ref("main_runs"),
     )

@@ -6,5 +6,12 @@ from la_crime.reuse import reusing
 
 def model(dbt, session):
     """One row per scope, specification and place; see `la_crime.robustness.tier_robustness`."""
-    volumes = dbt.ref("robustness_counts")
-    return reusing(dbt, session, robustness.tier_robustness, by=["scope"], volumes=volumes)
+    return reusing(
+        dbt,
+        session,
+        robustness.tier_robustness,
+        by=["scope"],
+        volumes=dbt.ref("robustness_counts"),
+        runs=dbt.ref("main_runs"),
+        algorithms=dbt.ref("clustering_plan").project("scope, algorithm").distinct(),
+    )

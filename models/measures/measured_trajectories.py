@@ -14,4 +14,5 @@ def model(dbt, session):
         by=["scope"],
         volumes=volumes,
         tiers=dbt.ref("yearly_tiers"),
+        runs=dbt.ref("main_runs"),
     )

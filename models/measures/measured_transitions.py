@@ -5,4 +5,4 @@ from la_crime import trajectories
 
 def model(dbt, session):  # noqa: ARG001  (dbt's signature)
     """One row per scope and pair of tiers; see `la_crime.trajectories.transitions`."""
-    return trajectories.transitions(dbt.ref("yearly_tiers").df())
+    return trajectories.transitions(dbt.ref("yearly_tiers").df(), dbt.ref("main_runs").df())

@@ -28,7 +28,9 @@ select
     years.year_id,
     cast(years.year as integer) as year,
     coalesce(
-        arrests.n_months = 12 and date_diff('day', arrests.newest_arrest, years.end_date) <= 7, false
+        arrests.n_months = 12
+        and date_diff('day', arrests.newest_arrest, years.end_date) <= {{ var('whole_to_days') }},
+        false
     ) as has_arrests
 from {{ ref('int_periods') }} as periods
 inner join years on years.start_date between periods.start_date and periods.end_date

@@ -5,8 +5,18 @@
     'Part I only': 'case when part = 1 then 1 else 0 end',
     'Part I, assaults downgraded': 'case when part = 1 then 1 - downgraded else 0 end',
 } -%}
--- the crimes that each cleaning choice would leave, for the whole period and for 2017
-with crimes as (
+-- the crimes that each cleaning choice would leave, for the periods of headline runs
+with headlines as (
+
+    select distinct
+        scope,
+        period_id
+    from {{ ref('clustering_plan') }}
+    where is_headline
+
+),
+
+crimes as (
 
     select
         area_id,
@@ -69,9 +79,10 @@ select
     cast(round(sum(by_place.n)) as bigint) as volume,
     places.area_km2
 from by_place
+inner join headlines on by_place.scope = headlines.scope
 inner join {{ ref('int_periods') }} as periods
     on
-        periods.period_id in ('all', '2017')
+        headlines.period_id = periods.period_id
         and by_place.year between extract(year from periods.start_date)
         and extract(year from periods.end_date)
 inner join {{ ref('int_places') }} as places

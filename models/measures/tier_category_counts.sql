@@ -34,13 +34,11 @@ select
     counts.category,
     counts.n
 from {{ ref('clustering_assignments') }} as assignments
-inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
+inner join {{ ref('described_runs') }} as runs on assignments.run_id = runs.run_id
 inner join counts
     on
         assignments.scope = counts.scope
         and assignments.place_id = counts.place_id
-        and plan.period_id = counts.period_id
-where
-    counts.category not in ('unknown', 'unclassified')
-    and (plan.algorithm = 'kmeans' and plan.period_id in ('all', '2017'))
+        and runs.period_id = counts.period_id
+where counts.category not in ('unknown', 'unclassified')
 order by assignments.run_id, assignments.place_id, counts.characteristic, counts.category

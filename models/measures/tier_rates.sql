@@ -3,10 +3,9 @@ with assignments as (
 
     select
         assignments.*,
-        plan.period_id
+        runs.period_id
     from {{ ref('clustering_assignments') }} as assignments
-    inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
-    where plan.algorithm = 'kmeans' and plan.period_id in ('all', '2017')
+    inner join {{ ref('described_runs') }} as runs on assignments.run_id = runs.run_id
 
 )
 

@@ -1,4 +1,4 @@
--- the volume tiers of the single comparable years, from the yearly runs
+-- the tiers of the single comparable years, from the runs that do for a year what the main run does
 select
     assignments.scope,
     assignments.place_id,
@@ -10,10 +10,12 @@ select
 from {{ ref('clustering_assignments') }} as assignments
 inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
 inner join {{ ref('int_periods') }} as periods on plan.period_id = periods.period_id
-where
-    plan.source = 'crimes'
-    and plan.feature_set = 'volume'
-    and plan.algorithm = 'kmeans'
-    and periods.is_single_year
-    and periods.is_comparable
+inner join {{ ref('main_runs') }} as main_runs
+    on
+        plan.scope = main_runs.scope
+        and plan.source = main_runs.source
+        and plan.feature_set = main_runs.feature_set
+        and plan.algorithm = main_runs.algorithm
+        and plan.k = main_runs.k
+where periods.is_single_year and periods.is_comparable
 order by assignments.scope, periods.start_date, assignments.place_id

@@ -22,15 +22,60 @@ def volumes(by_choice, area_km2=1.0, scope="area"):
 
 
 BOTH = {("all", "all"): COUNTS, ("all", "2017"): COUNTS}
+HEADLINE = {
+    "transform": "log1p",
+    "denominator": "count",
+    "algorithm": "kmeans",
+    "k": 4,
+    "cleaning": "all",
+    "period_id": "all",
+}
+ALGORITHMS = pd.DataFrame(
+    {
+        "scope": ["area"] * 4 + ["district"] * 2,
+        "algorithm": ["average", "kmeans", "ward", "complete", "ward", "kmeans"],
+    }
+)
+OF_AREAS = ALGORITHMS.loc[ALGORITHMS["scope"] == "area", "algorithm"].tolist()
+
+
+def runs(k=4, period_id="all"):
+    """The main run of both scopes."""
+    of_run = {"period_id": period_id, "transform": "log1p", "min_incidents": 10}
+    return pd.DataFrame({"scope": ["area", "district"], **of_run, "algorithm": "kmeans", "k": k})
+
+
+def robustness(rows, k=4, period_id="all"):
+    return rb.tier_robustness(rows, runs(k, period_id), ALGORITHMS)
+
+
+def ranks_of(rows):
+    return rb.multiverse_ranks(rows, HEADLINE, OF_AREAS, 10)
 
 
 def test_specifications_are_every_combination():
-    found = rb.specifications("area", ["all", "b"], ["all"])
+    found = rb.specifications(HEADLINE, OF_AREAS, ["all", "b"], ["all"])
     assert len(found) == 3 * 2 * 4 * 3 * 2 * 1
     assert not found.duplicated().any()
-    assert len(rb.specifications("district", ["all"], ["all"])) == 3 * 2 * 2 * 3
-    with pytest.raises(ValueError, match="'city'"):
-        rb.specifications("city", ["all"], ["all"])
+    assert len(rb.specifications(HEADLINE, ["ward", "kmeans"], ["all"], ["all"])) == 3 * 2 * 2 * 3
+
+
+@pytest.mark.parametrize(("k", "near"), [(2, [2, 3]), (3, [2, 3, 4]), (5, [4, 5, 6])])
+def test_specifications_are_around_the_headline(k, near):
+    headline = HEADLINE | {"k": k, "transform": "log1p_zscore"}
+    found = rb.specifications(headline, ["kmeans"], ["all"], ["whole"])
+    assert found["k"].unique().tolist() == near
+    assert "log1p_zscore" in found["transform"].unique()
+
+
+@pytest.mark.parametrize("k", [3, 5])
+def test_the_headline_is_the_main_runs(k):
+    rows = volumes({("all", "whole"): COUNTS, ("all", "2016"): COUNTS})
+    found = robustness(rows, k, "whole")
+    headline = found[found["n_departures"] == 0]
+    assert (headline[["k", "period_id"]].drop_duplicates().to_numpy() == [[str(k), "whole"]]).all()
+    assert headline["headline_rank"].max() == k
+    assert robustness(rows, k, "all").empty
 
 
 def test_same_position_by_hand():
@@ -51,7 +96,7 @@ def test_same_position_by_hand():
 
 
 def test_four_clear_groups_hold_for_every_four_tiers_of_counts():
-    specs, place_ids, ranks = rb.multiverse_ranks(volumes(BOTH), "area")
+    specs, place_ids, ranks = ranks_of(volumes(BOTH))
     assert len(specs) == len(ranks) == 144
     assert place_ids == [f"p{i:02}" for i in range(12)]
     of_logs = ranks[((specs["k"] == 4) & (specs["transform"] == "log1p")).to_numpy()]
@@ -60,8 +105,8 @@ def test_four_clear_groups_hold_for_every_four_tiers_of_counts():
 
 
 def test_places_keep_the_tier_whose_position_they_keep():
-    found = rb.tier_robustness(volumes(BOTH))
-    specs, _, ranks = rb.multiverse_ranks(volumes(BOTH), "area")
+    found = robustness(volumes(BOTH))
+    specs, _, ranks = ranks_of(volumes(BOTH))
     assert len(found) == ranks.size
     agrees = {3: [{1}, {2, 3}, {4}], 4: [{1}, {2}, {3}, {4}], 5: [{1}, {2}, {2, 3}, {3}, {4}]}
     rank_of = {
@@ -81,7 +126,7 @@ def test_places_keep_the_tier_whose_position_they_keep():
 
 def test_a_cleaning_choice_that_moves_one_place():
     moved = [*COUNTS[:11], 158]  # the last place, low, joins the medium-low
-    found = rb.tier_robustness(volumes({**BOTH, ("shock", "all"): moved}))
+    found = robustness(volumes({**BOTH, ("shock", "all"): moved}))
     alone = found[(found["cleaning"] == "shock") & (found["n_departures"] == 1)]
     assert alone["keeps_tier"].tolist() == [True] * 11 + [False]
     # Pairs together: before 4 x 3 = 12, after 3 + 3 + 6 + 1 = 13, in both 3 + 3 + 3 + 1 = 10, of
@@ -91,23 +136,23 @@ def test_a_cleaning_choice_that_moves_one_place():
 
 
 def test_departures_are_the_choices_that_are_not_the_headlines():
-    found = rb.tier_robustness(volumes(BOTH))
+    found = robustness(volumes(BOTH))
     headline = found[found["n_departures"] == 0]
     assert headline["place_id"].tolist() == [f"p{i:02}" for i in range(12)]
     assert headline["keeps_tier"].all()
     assert (headline["ari"] == 1).all()
-    for dimension, choice in rb.HEADLINE.items():
+    for dimension, choice in HEADLINE.items():
         assert (headline[dimension] == str(choice)).all()
         # Without this choice of the headline's, what is nearest to it departs once.
         rest = found.loc[found[dimension] != str(choice), "n_departures"]
         assert rest.min() == 1 if dimension != "cleaning" else rest.empty
     farthest = found[found["n_departures"] == 5].iloc[0]
-    assert all(farthest[d] != str(c) for d, c in rb.HEADLINE.items() if d != "cleaning")
+    assert all(farthest[d] != str(c) for d, c in HEADLINE.items() if d != "cleaning")
 
 
 def test_density_ranks_the_densest_first():
     area = np.tile(1 / np.array(COUNTS[::-1]) * 1e4, 2)
-    specs, _, ranks = rb.multiverse_ranks(volumes(BOTH, area_km2=area), "area")
+    specs, _, ranks = ranks_of(volumes(BOTH, area_km2=area))
     is_density = (specs["denominator"] == "per km²").to_numpy()
     found = ranks[is_density & (specs["transform"] == "raw").to_numpy()]
     density = np.array(COUNTS) * np.array(COUNTS[::-1])
@@ -119,35 +164,33 @@ def test_small_and_unmeasured_places_are_left_out_where_they_must_be():
     counts = [*COUNTS, 9]
     area = np.tile([np.nan] + [1.0] * 12, 2)
     rows = volumes({("all", "all"): counts, ("all", "2017"): counts}, area_km2=area)
-    found = rb.tier_robustness(rows)["place_id"].value_counts(sort=False)
+    found = robustness(rows)["place_id"].value_counts(sort=False)
     assert found.to_dict() == {"p00": 72} | {f"p{i:02}": 144 for i in range(1, 12)}
 
 
 def test_specifications_with_too_few_places_are_left_out():
     few = {("all", "all"): [900, 500, 90, 80, 20], ("all", "2017"): [90, 50, 12, 11, 2]}
-    specs, _, _ = rb.multiverse_ranks(volumes(few), "area")
+    specs, _, _ = ranks_of(volumes(few))
     assert specs.groupby("period_id")["k"].unique().map(list).to_dict() == {
         "2017": [3],
         "all": [3, 4],
     }
-    assert rb.tier_robustness(volumes({("all", "2017"): COUNTS})).empty
+    assert robustness(volumes({("all", "2017"): COUNTS})).empty
 
 
 def test_robustness_does_not_depend_on_rows_or_other_scopes():
     rng = np.random.default_rng(0)
     other = {choice: rng.poisson(200, 30) for choice in BOTH}
     rows = pd.concat([volumes(BOTH), volumes(other, scope="district")])
-    found = rb.tier_robustness(rows.sample(frac=1, random_state=0))
+    found = robustness(rows.sample(frac=1, random_state=0))
     own = found[found["scope"] == "area"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(own, rb.tier_robustness(volumes(BOTH)))
+    pd.testing.assert_frame_equal(own, robustness(volumes(BOTH)))
 
 
 def test_robustness_errors_and_empty():
     rows = volumes(BOTH)
     with pytest.raises(ValueError, match="two volumes"):
-        rb.tier_robustness(pd.concat([rows, rows]))
-    with pytest.raises(ValueError, match="'city'"):
-        rb.tier_robustness(rows.assign(scope="city"))
-    none = rb.tier_robustness(rows[:0])
-    assert none.empty
-    assert none.dtypes.astype(str).to_dict() == rb.COLUMNS
+        robustness(pd.concat([rows, rows]))
+    for none in (robustness(rows[:0]), robustness(rows.assign(scope="city"))):
+        assert none.empty
+        assert none.dtypes.astype(str).to_dict() == rb.COLUMNS

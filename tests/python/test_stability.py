@@ -177,6 +177,12 @@ def test_verdicts():
 # --- Periods
 
 
+def main_runs(k=4):
+    """How tiers of volume are made in both scopes."""
+    of_run = {"k": k, "transform": "log1p", "min_incidents": 10}
+    return pd.DataFrame({"scope": ["area", "district"], **of_run})
+
+
 @pytest.fixture(scope="module")
 def area_totals():
     """The agreement of every pair of years, real totals of the 21 areas, by pair."""
@@ -185,7 +191,7 @@ def area_totals():
     rows = rows.assign(scope="area").astype({"place_id": str, "period_id": str})
     years = [str(year) for year in range(2010, 2024)]
     pooled = {"2010-2019": years[:10], "2010-2023": years}
-    found = s.period_agreement(rows, members(years, **pooled))
+    found = s.period_agreement(rows, members(years, **pooled), main_runs())
     return found.set_index(["left_id", "right_id"])
 
 
@@ -221,7 +227,7 @@ def test_without_change_alarms_come_at_the_nominal_rate():
     periods = members(YEARS, all=YEARS, early=YEARS[:4])
     rates = []
     for seed in range(20):
-        found = s.period_agreement(volumes(without_change(seed)), periods, draws=60)
+        found = s.period_agreement(volumes(without_change(seed)), periods, main_runs(), draws=60)
         pairs = found[found["left_id"] != found["right_id"]]
         rates.append((pairs["verdict"] != "within noise").mean())
     assert len(pairs) == 10 * 9 / 2
@@ -231,7 +237,7 @@ def test_without_change_alarms_come_at_the_nominal_rate():
 def test_a_planted_change_is_found():
     counts = without_change(0)
     after = {y: np.roll(v, 20) if y >= "2014" else v for y, v in counts.items()}
-    found = s.period_agreement(volumes(after), members(YEARS), draws=60)
+    found = s.period_agreement(volumes(after), members(YEARS), main_runs(), draws=60)
     is_across = (found["left_id"] < "2014") & (found["right_id"] >= "2014")
     assert (found.loc[is_across, "verdict"] == "changed much").all()
     assert (found.loc[~is_across, "verdict"] == "within noise").mean() > 0.8
@@ -241,8 +247,8 @@ def test_period_agreement_does_not_depend_on_rows_or_other_scopes():
     rows = volumes(without_change(0))
     periods = members(YEARS[:3])
     both = pd.concat([rows, volumes(without_change(1), "district")]).sample(frac=1, random_state=0)
-    found = s.period_agreement(both, periods.sample(frac=1, random_state=0), draws=20)
-    alone = s.period_agreement(rows, periods, draws=20)
+    found = s.period_agreement(both, periods.sample(frac=1, random_state=0), main_runs(), draws=20)
+    alone = s.period_agreement(rows, periods, main_runs(), draws=20)
     pd.testing.assert_frame_equal(found[found["scope"] == "area"], alone)
     ids = alone[["left_id", "right_id"]].to_numpy().tolist()
     assert ids == sorted(ids)
@@ -251,21 +257,28 @@ def test_period_agreement_does_not_depend_on_rows_or_other_scopes():
 
 def test_periods_that_cannot_be_clustered_are_left_out():
     counts = {"2010": [900, 500, 60, 50, 20, 9], "2011": [900, 500, 60, 9, 9, 9]}
-    found = s.period_agreement(volumes(counts), members(["2010", "2011", "2012"]), draws=10)
+    found = s.period_agreement(
+        volumes(counts), members(["2010", "2011", "2012"]), main_runs(), draws=10
+    )
     assert found[["left_id", "right_id", "n_places"]].to_numpy().tolist() == [["2010", "2010", 5]]
+    found = s.period_agreement(volumes(counts), members(["2010", "2011"]), main_runs(2), draws=10)
+    assert found["n_places"].tolist() == [5, 3, 3]
+    assert s.period_agreement(volumes(counts), members(["2010"]), main_runs()[1:]).empty
 
 
 def test_a_volume_given_twice_is_an_error():
     rows = volumes({"2010": [1, 2, 3]})
     with pytest.raises(ValueError, match="two volumes"):
-        s.period_agreement(pd.concat([rows, rows]), members(["2010"]))
+        s.period_agreement(pd.concat([rows, rows]), members(["2010"]), main_runs())
 
 
 # --- Runs
 
 
 def run_frames(counts_of):
-    runs = pd.DataFrame({"run_id": list(counts_of), "k": 3, "transform": "log1p"})
+    runs = pd.DataFrame({"run_id": list(counts_of), "k": 3, "transform": "log1p"}).assign(
+        min_incidents=10
+    )
     parts = []
     for run_id, counts in counts_of.items():
         counts = np.asarray(counts)
@@ -335,7 +348,7 @@ def test_empty_inputs_give_empty_frames():
         "NOISE_COLUMNS": s.run_noise(runs[:0], assignments),
         "RUN_AGREEMENT_COLUMNS": s.run_agreement(assignments[:0], pairs),
         "PERIOD_AGREEMENT_COLUMNS": s.period_agreement(
-            volumes({"2010": [1]})[:0], members(["2010"])
+            volumes({"2010": [1]})[:0], members(["2010"]), main_runs()
         ),
     }
     for name, frame in empty.items():

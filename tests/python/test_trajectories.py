@@ -23,11 +23,16 @@ def tiers_of(ranks, years=(2010, 2011, 2012)):
     return pd.DataFrame(rows, columns=["scope", "place_id", "period_id", "cluster_rank"])
 
 
+def runs(k=4):
+    """The number of tiers of both scopes."""
+    return pd.DataFrame({"scope": ["area", "district"], "k": k})
+
+
 def test_transitions_of_five_places():
     # Out of 1: stays twice (A), to 2 once (B). Out of 2: stays three times (B, C twice), to 3
     # once (D). Out of 3: stays once (D). E has a tier in 2010 and 2012 alone: no move.
     tiers = tiers_of([[1, 1, 1], [1, 2, 2], [2, 2, 2], [2, 3, 3], [3, None, 1]])
-    found = tr.transitions(tiers.sample(frac=1, random_state=0), k=3)
+    found = tr.transitions(tiers.sample(frac=1, random_state=0), runs(3))
     assert found["from_rank"].tolist() == [1, 1, 1, 2, 2, 2, 3, 3, 3]
     assert found["to_rank"].tolist() == [1, 2, 3] * 3
     assert found["n"].tolist() == [2, 1, 0, 0, 3, 1, 0, 0, 1]
@@ -40,7 +45,7 @@ def test_transitions_of_five_places():
 
 
 def test_a_tier_without_moves_has_no_probability():
-    found = tr.transitions(tiers_of([[1, 1, 1]]), k=2)
+    found = tr.transitions(tiers_of([[1, 1, 1]]), runs(2))
     assert found["n"].tolist() == [2, 0, 0, 0]
     assert found.loc[2:, ["probability", "persistence"]].isna().all(axis=None)
 
@@ -48,10 +53,10 @@ def test_a_tier_without_moves_has_no_probability():
 def test_transition_errors_and_empty():
     tiers = tiers_of([[1, 1, 1]])
     with pytest.raises(ValueError, match="two tiers"):
-        tr.transitions(pd.concat([tiers, tiers]))
+        tr.transitions(pd.concat([tiers, tiers]), runs())
     with pytest.raises(ValueError, match="not 1 to 4"):
-        tr.transitions(tiers.assign(cluster_rank=5))
-    found = tr.transitions(tiers[:0])
+        tr.transitions(tiers.assign(cluster_rank=5), runs())
+    found = tr.transitions(tiers[:0], runs())
     assert found.empty
     assert found.dtypes.astype(str).to_dict() == tr.TRANSITION_COLUMNS
 
@@ -146,7 +151,7 @@ def planted(share):
 
 def test_planted_trajectories_are_found():
     for seed in range(3):
-        found = tr.trajectories(*city(seed, planted)).set_index("place_id")
+        found = tr.trajectories(*city(seed, planted), runs()).set_index("place_id")
         said = found["trajectory"]
         assert (said[["20", "21", "22"]] == "rising").all()
         assert (said[["23", "24", "25"]] == "falling").all()
@@ -163,7 +168,7 @@ def test_planted_trajectories_are_found():
 
 
 def test_noise_alone_moves_no_more_places_than_it_may():
-    found = pd.concat([tr.trajectories(*city(seed)) for seed in range(20)])
+    found = pd.concat([tr.trajectories(*city(seed), runs()) for seed in range(20)])
     alarms = ~found["trajectory"].str.startswith("always")
     assert len(found) == 20 * N
     # In a city without change each alarm is a false discovery: at most 5 % of cities have one.
@@ -176,7 +181,7 @@ def test_a_city_that_grows_makes_nobody_rise():
     def growing(share):
         return share * 3 ** np.linspace(0, 1, len(YEARS))
 
-    said = tr.trajectories(*city(0, growing))["trajectory"]
+    said = tr.trajectories(*city(0, growing), runs())["trajectory"]
     assert said.str.startswith("always").all()
 
 
@@ -186,7 +191,7 @@ def test_a_sure_but_small_trend_within_a_tier_is_not_news():
         share[5] *= 1.1 ** np.linspace(0, 1, len(YEARS))
         return share
 
-    found = tr.trajectories(*city(0, slightly)).set_index("place_id").loc["5"]
+    found = tr.trajectories(*city(0, slightly), runs()).set_index("place_id").loc["5"]
     assert found["q_value"] < 0.001
     assert found["trajectory"] == "always high"
 
@@ -195,12 +200,12 @@ def test_too_few_incidents_and_too_few_years():
     volumes, tiers = city(0)
     low = volumes["place_id"] == "59"
     volumes = volumes.assign(volume=volumes["volume"].where(~low, 3))
-    found = tr.trajectories(volumes, tiers).set_index("place_id")
+    found = tr.trajectories(volumes, tiers, runs()).set_index("place_id")
     assert found["trajectory"]["59"] == "too few incidents"
     assert np.isnan(found.loc["59", ["slope_per_year", "q_value"]].astype(float)).all()
     assert found["n"]["59"] == 36
     short = volumes["period_id"].isin(["2010", "2011", "2012"])
-    said = tr.trajectories(volumes[short], tiers[short]).set_index("place_id")["trajectory"]
+    said = tr.trajectories(volumes[short], tiers[short], runs()).set_index("place_id")["trajectory"]
     assert said["59"] == "too few incidents"
     assert set(said.drop("59")) <= {"too few years", "too few incidents"}
     assert said["0"] == "too few years"
@@ -212,20 +217,22 @@ def test_trajectories_do_not_depend_on_rows_or_other_scopes():
     found = tr.trajectories(
         pd.concat([volumes, other[0]]).sample(frac=1, random_state=0),
         pd.concat([tiers, other[1]]).sample(frac=1, random_state=1),
+        runs(),
     )
     own = found[found["scope"] == "district"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(own, tr.trajectories(volumes, tiers))
+    pd.testing.assert_frame_equal(own, tr.trajectories(volumes, tiers, runs()))
 
 
 def test_trajectory_errors_and_empty():
     volumes, tiers = city(0)
     with pytest.raises(ValueError, match="two values of volume"):
-        tr.trajectories(pd.concat([volumes, volumes]), tiers)
+        tr.trajectories(pd.concat([volumes, volumes]), tiers, runs())
     with pytest.raises(ValueError, match="two values of cluster_rank"):
-        tr.trajectories(volumes, pd.concat([tiers, tiers]))
+        tr.trajectories(volumes, pd.concat([tiers, tiers]), runs())
+    assert tr.trajectories(volumes, tiers[:0], runs()[:0]).empty
     with pytest.raises(ValueError, match="not 1 to 3"):
-        tr.trajectories(volumes, tiers, k=3)
-    found = tr.trajectories(volumes[:0], tiers[:0])
+        tr.trajectories(volumes, tiers, runs(3))
+    found = tr.trajectories(volumes[:0], tiers[:0], runs())
     assert found.empty
     assert found.dtypes.astype(str).to_dict() == tr.TRAJECTORY_COLUMNS
-    assert set(tr.trajectories(volumes, tiers[:0])["trajectory"]) == {"too few incidents"}
+    assert set(tr.trajectories(volumes, tiers[:0], runs())["trajectory"]) == {"too few incidents"}

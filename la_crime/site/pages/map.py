@@ -37,12 +37,11 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
 
 def answer(marts: duckdb.DuckDBPyConnection) -> str:
     """Which areas are in the highest tier over the whole series, and how many tiers are unsure."""
-    run = "area__all__crimes__volume__kmeans"
+    main = "run_id in (select run_id from marts.cluster_runs where is_main and scope = 'area')"
     found = marts.execute(
         "select place_name from marts.cluster_assignments"
         " inner join marts.dim_places using (scope, place_id)"
-        " where run_id = ? and cluster_rank = 1 order by volume desc",
-        [run],
+        f" where {main} and cluster_rank = 1 order by volume desc"
     ).fetchall()
     if not found:
         return "The data in hand is too thin for tiers of areas over the whole series."
@@ -50,8 +49,7 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
     verb = "is" if len(names) == 1 else "are"
     unsure, measured = marts.execute(
         "select count(*) filter (where is_borderline), count(*)"
-        " from marts.place_tier_confidence where run_id = ?",
-        [run],
+        f" from marts.place_tier_confidence where {main}"
     ).fetchall()[0]
     return (
         f"Over the whole series, {listed(names)} {verb} the highest tier of recorded-crime volume"

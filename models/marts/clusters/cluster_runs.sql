@@ -30,6 +30,7 @@ final as (
         scores.silhouette,
         cophenetic.cophenetic_correlation,
         plan.is_headline,
+        main_runs.run_id is not null as is_main,
         periods.crosses_nibrs_break,
         periods.record_system,
         case when plan.source = 'crimes' then periods.caution end as caution,
@@ -37,6 +38,7 @@ final as (
         plan.reason
     from {{ ref('clustering_plan') }} as plan
     inner join {{ ref('dim_periods') }} as periods on plan.period_id = periods.period_id
+    left join {{ ref('main_runs') }} as main_runs on plan.run_id = main_runs.run_id
     left join scores on plan.run_id = scores.run_id and plan.k = scores.k
     left join cophenetic on plan.run_id = cophenetic.run_id
 
