@@ -9,7 +9,7 @@ from {{ ref('pattern_similarity') }}
 where
     compared = 'source'
     and (
-        left_id not like 'crimes %'
-        or right_id not like 'arrests %'
-        or replace(left_id, 'crimes ', '') != replace(right_id, 'arrests ', '')
+        left_period_id != right_period_id
+        or left_id != 'crimes ' || left_period_id
+        or right_id != 'arrests ' || right_period_id
     )

@@ -22,6 +22,9 @@ TIERS_ON_TOP = alt.Axis(
     labelPadding=18,
 )
 
+# what tells runs apart
+RUN_COLUMNS = ("scope", "period_id", "source", "feature_set", "algorithm")
+
 # the headline runs that went, numbered with areas and long periods first
 HEADLINE_RUNS = """
     select
@@ -45,20 +48,30 @@ def with_scope_names(data: pd.DataFrame) -> pd.DataFrame:
     return data.assign(scope=data["scope"].map(SCOPES))
 
 
-def headline_runs(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The headline runs that went, areas and long periods first: run_id, scope, run, run_order."""
-    return query(marts, f"{HEADLINE_RUNS} order by run_order")
+def headline_runs_beside(column: str) -> str:
+    """A query of the headline runs, each with the run, `other_id`, that differs in one column.
+
+    What that run has in the column is the query's one value.
+    """
+    same = [name for name in RUN_COLUMNS if name != column]
+    return f"""
+        select headlines.*, other.run_id as other_id
+        from ({HEADLINE_RUNS}) as headlines
+        inner join marts.cluster_runs as own using (run_id)
+        inner join marts.cluster_runs as other on other.{column} = ?
+        where {" and ".join(f"own.{name} = other.{name}" for name in same)}
+    """
 
 
-def cross_table(marts: duckdb.DuckDBPyConnection, part: str, other: str) -> pd.DataFrame:
-    """Places by their tier in each headline run and in the run with `other` for `part` in its id.
+def cross_table(marts: duckdb.DuckDBPyConnection, column: str, other: str) -> pd.DataFrame:
+    """Places by their tier in each headline run and in the run that has `other` in one column.
 
     Columns: run, left_tier, right_tier, places, share (of the left tier's places) and ari.
     """
     return query(
         marts,
         f"""
-        with runs as ({HEADLINE_RUNS})
+        with runs as ({headline_runs_beside(column)})
 
         select
             runs.run,
@@ -70,13 +83,12 @@ def cross_table(marts: duckdb.DuckDBPyConnection, part: str, other: str) -> pd.D
         from runs
         inner join marts.cluster_assignments as l using (run_id)
         inner join marts.cluster_assignments as r
-            on r.run_id = replace(l.run_id, ?, ?) and l.place_id = r.place_id
+            on r.run_id = runs.other_id and l.place_id = r.place_id
         left join marts.tier_agreement as agreement
             on agreement.left_id = l.run_id and agreement.right_id = r.run_id
         group by runs.run_order, runs.run, l.tier, l.cluster_rank, r.tier, r.cluster_rank
         order by runs.run_order, l.cluster_rank, r.cluster_rank
         """,
-        part,
         other,
     )
 

@@ -182,26 +182,18 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
         query(
             marts,
             """
-            with pairs as (
-                select
-                    *,
-                    string_split(left_id, ' ')[2] as left_period,
-                    string_split(right_id, ' ')[2] as right_period
-                from marts.pattern_similarity
-            )
-
             select
                 scope,
-                right_period as year,
+                right_period_id as year,
                 if(compared = 'source', ?, ?) as compared,
                 round(s_index, 3) as s_index,
                 round(robust_s_index, 3) as robust_s_index,
                 n_different as different_places,
                 round(share_different, 3) as share_different,
                 n_places as places
-            from pairs
-            inner join marts.dim_periods as periods on right_period = periods.period_id
-            inner join marts.dim_periods as earlier on left_period = earlier.period_id
+            from marts.pattern_similarity
+            inner join marts.dim_periods as periods on right_period_id = periods.period_id
+            inner join marts.dim_periods as earlier on left_period_id = earlier.period_id
             where
                 periods.is_single_year
                 and year(periods.start_date) - year(earlier.start_date)
@@ -248,7 +240,7 @@ def different_areas(marts: duckdb.DuckDBPyConnection) -> Section:
         with longest as (
             select left_id, right_id, left_years as years
             from marts.pattern_similarity
-            inner join marts.dim_periods on string_split(left_id, ' ')[2] = period_id
+            inner join marts.dim_periods on left_period_id = period_id
             where scope = 'area' and compared = 'source'
             order by start_date, end_date desc limit 1
         )
@@ -280,7 +272,7 @@ def different_areas(marts: duckdb.DuckDBPyConnection) -> Section:
 def tiers_cross(marts: duckdb.DuckDBPyConnection) -> Section:
     """Tiers by crimes against tiers by arrests."""
     title, name = "Tier by crimes, tier by arrests", "crime_tier_against_arrest_tier"
-    data = cross_table(marts, "__crimes__", "__arrests__")
+    data = cross_table(marts, "source", "arrests")
     if data.empty:
         return Section(title, "No headline run has one by arrests beside it.", data, name)
     indices = data.drop_duplicates("run").dropna(subset="ari")

@@ -17,7 +17,7 @@ from la_crime.site.pages._charts import (
     choose,
     cross_table,
     fitted,
-    headline_runs,
+    headline_runs_beside,
     in_a_sentence,
     listed,
     query,
@@ -229,10 +229,10 @@ def by_k(
 
 def dendrograms(marts: duckdb.DuckDBPyConnection) -> list[Section]:
     """A dendrogram by Ward's linkage beside each headline run."""
-    runs = headline_runs(marts)
+    runs = query(marts, f"{headline_runs_beside('algorithm')} order by run_order", "ward")
     sections = [
-        dendrogram_section(marts, run_id.replace("__kmeans", "__ward"), run)
-        for run_id, run in runs[["run_id", "run"]].itertuples(index=False)
+        dendrogram_section(marts, run_id, run)
+        for run_id, run in runs[["other_id", "run"]].itertuples(index=False)
     ]
     drawn = [section for section in sections if section is not None]
     nothing = Section("Dendrogram", NO_RUN, pd.DataFrame(columns=["leaf", "tier"]), "dendrogram")
@@ -435,7 +435,7 @@ def silhouettes(marts: duckdb.DuckDBPyConnection) -> Section:
 def algorithms_cross(marts: duckdb.DuckDBPyConnection) -> Section:
     """Tiers by K-means against tiers by Ward."""
     title, name = "K-means against Ward", "kmeans_against_ward"
-    data = cross_table(marts, "__kmeans", "__ward")
+    data = cross_table(marts, "algorithm", "ward")
     if data.empty:
         return Section(title, "No headline run has a dendrogram beside it.", data, name)
     same = data[data["left_tier"] == data["right_tier"]].groupby("run")["places"].sum()

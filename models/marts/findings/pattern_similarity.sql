@@ -1,11 +1,10 @@
-with pairs as (
+with measured as (
 
     select
         scope,
         compared,
         left_id,
         right_id,
-        case compared when 'source' then 'crimes and arrests' else 'crimes' end as sources,
         count(*) as n_places,
         max(s_index) as s_index,
         max(robust_s_index) as robust_s_index,
@@ -13,23 +12,41 @@ with pairs as (
     from {{ ref('measured_patterns') }}
     group by scope, compared, left_id, right_id
 
+),
+
+pairs as (
+
+    select
+        *,
+        -- years that both sides have, where the sides are of two sources
+        case when left_source = right_source then left_source else 'crimes and arrests' end as sources
+    from {{ ref('pattern_pairs') }}
+
 )
 
 select
-    pairs.scope,
-    pairs.compared,
-    pairs.left_id,
-    pairs.right_id,
+    measured.scope,
+    measured.compared,
+    measured.left_id,
+    measured.right_id,
+    pairs.left_period_id,
+    pairs.right_period_id,
     left_years.years as left_years,
     right_years.years as right_years,
-    pairs.n_places,
-    pairs.s_index,
-    pairs.robust_s_index,
-    pairs.n_different,
-    round(pairs.n_different / pairs.n_places, 6) as share_different
-from pairs
+    measured.n_places,
+    measured.s_index,
+    measured.robust_s_index,
+    measured.n_different,
+    round(measured.n_different / measured.n_places, 6) as share_different
+from measured
+inner join pairs
+    on
+        measured.scope = pairs.scope
+        and measured.compared = pairs.compared
+        and measured.left_id = pairs.left_id
+        and measured.right_id = pairs.right_id
 inner join {{ ref('compared_years') }} as left_years
-    on split_part(pairs.left_id, ' ', 2) = left_years.period_id and pairs.sources = left_years.sources
+    on pairs.left_period_id = left_years.period_id and pairs.sources = left_years.sources
 inner join {{ ref('compared_years') }} as right_years
-    on split_part(pairs.right_id, ' ', 2) = right_years.period_id and pairs.sources = right_years.sources
-order by pairs.scope, pairs.compared, pairs.left_id, pairs.right_id
+    on pairs.right_period_id = right_years.period_id and pairs.sources = right_years.sources
+order by measured.scope, measured.compared, measured.left_id, measured.right_id
