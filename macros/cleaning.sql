@@ -181,14 +181,14 @@
 
 
 {#
-    The CTEs that crimes and arrests share, from typed columns to cleaned rows: `cleaned` has every
-    row, those that cannot be used with a `reject_reason`.
+    The CTEs that crimes and arrests share, from typed columns to cleaned rows: the last has every row,
+    those that cannot be used with a `reject_reason`.
 
-    incidents: the CTE with typed columns; codes: columns that go through as they are;
+    result: the name of the last; incidents: the CTE with typed columns; codes: columns that go through as they are;
     person: 'victim' or 'arrestee', or none where the source tells of no person; keys: what a row
     needs to be told apart, beside its report_id.
 #}
-{% macro cleaned_incidents(incidents, codes, person, keys=[]) %}
+{% macro cleaned_incidents(result, incidents, codes, person, keys=[]) %}
 located as (
 
     select
@@ -283,7 +283,7 @@ judged as (
 
 ),
 
-cleaned as (
+{{ result }} as (
 
     select
         * exclude (date_occurred_text, area_text),

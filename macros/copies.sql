@@ -51,10 +51,8 @@ inner join extracts on usable.file_name = extracts.file_name
 {% endmacro %}
 
 
-{# The CTE `reports`: every usable report once. #}
+{# A query for every usable report once. #}
 {% macro distinct_reports(incidents, copies, key='report_id') %}
-reports as (
-
     select
         staged.*,
         1 as copy_rank
@@ -68,6 +66,4 @@ reports as (
     select copies.*
     from {{ copies }} as copies
     where copies.copy_rank = 1
-
-)
 {% endmacro %}

@@ -1,4 +1,8 @@
-with {{ distinct_reports(ref('stg_arrests'), ref('int_arrest_copies')) }},
+with reports as (
+
+    {{ distinct_reports(ref('stg_arrests'), ref('int_arrest_copies')) }}
+
+),
 
 final as (
 

@@ -1,4 +1,8 @@
-with {{ distinct_reports(ref('stg_crimes'), ref('int_crime_copies')) }},
+with reports as (
+
+    {{ distinct_reports(ref('stg_crimes'), ref('int_crime_copies')) }}
+
+),
 
 premises as (
 

@@ -1,5 +1,9 @@
 -- what the department first recorded in the old system and then in NIBRS, under the same number
-with {{ distinct_reports(ref('stg_crimes'), ref('int_crime_copies')) }},
+with reports as (
+
+    {{ distinct_reports(ref('stg_crimes'), ref('int_crime_copies')) }}
+
+),
 
 cases as (
 

@@ -1,4 +1,8 @@
-with {{ distinct_reports(ref('stg_nibrs_offenses'), ref('int_nibrs_copies'), key='offense_id') }},
+with reports as (
+
+    {{ distinct_reports(ref('stg_nibrs_offenses'), ref('int_nibrs_copies'), key='offense_id') }}
+
+),
 
 final as (
 

@@ -56,6 +56,6 @@ reported as (
 
 ),
 
-{{ cleaned_incidents('reported', ['charge_group_code', 'arrest_type_code'], 'arrestee') }}
+{{ cleaned_incidents('cleaned', 'reported', ['charge_group_code', 'arrest_type_code'], 'arrestee') }}
 
 select * from cleaned

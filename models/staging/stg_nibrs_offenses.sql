@@ -45,7 +45,7 @@ typed as (
 ),
 
 {{ cleaned_incidents(
-    'typed', ['nibrs_code', 'premise_code', 'weapon_code'], person=none, keys=['offense_id']
+    'cleaned', 'typed', ['nibrs_code', 'premise_code', 'weapon_code'], person=none, keys=['offense_id']
 ) }}
 
 select * from cleaned
