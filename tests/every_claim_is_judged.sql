@@ -6,7 +6,7 @@ with expected as (
     select
         claim_id,
         unnest(
-            case when starts_with(claim_id, 'peak_') then ['city'] else ['area', 'district'] end
+            case when measured_for = 'city' then ['city'] else ['area', 'district'] end
         ) as scope
     from {{ ref('study_claims_asked') }}
 
