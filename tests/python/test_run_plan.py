@@ -3,7 +3,7 @@
 import helpers as h
 import pytest
 
-from la_crime import run_plan
+from la_crime import clustering, run_plan
 
 HEADER = "scope,period_id,source,feature_set,algorithm,k,is_headline"
 GOOD = "area,all,crimes,volume,kmeans,4,true"
@@ -29,6 +29,11 @@ def problems(seeds, *lines):
 
 def test_the_projects_own_runs_are_sound():
     assert run_plan.problems(h.SEEDS) == []
+
+
+def test_algorithms_are_those_that_there_are():
+    # named twice, because what reads the plan must not wait for what computes
+    assert run_plan.ALGORITHMS == clustering.ALGORITHMS
 
 
 def test_good_rows_have_no_problem(seeds):
