@@ -98,7 +98,7 @@ def attack(args: argparse.Namespace) -> int:
     """Try to work out from published files what nobody is to know."""
     from la_crime import attack
 
-    return attack.report(args.file, args.older, args.seconds)
+    return attack.report(args.file, args.older, args.seconds, args.programs)
 
 
 def bench(args: argparse.Namespace) -> int:
@@ -202,6 +202,9 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("file", type=Path, help="a published la_crime.duckdb")
     add.add_argument("older", type=Path, nargs="?", help="an older version of it")
     add.add_argument("--seconds", type=positive, default=300, help="for how long (300)")
+    add.add_argument(
+        "--programs", type=int, help="bound at most so many counts by linear programming (no limit)"
+    )
     add = command(
         bench,
         "time a full-size build, a pandas script of the same study, and a build with new rows",

@@ -63,10 +63,17 @@ class Attack(NamedTuple):
 COLUMNS = [*CELL, "years", "how", "by", "value"]
 
 
-def attack(file: Path, seconds: float = 300, groups_are_public: bool = True) -> Attack:
+def attack(
+    file: Path,
+    seconds: float = 300,
+    programs: int | None = None,
+    groups_are_public: bool = True,
+) -> Attack:
     """Work out what one published file gives away, in about `seconds`.
 
-    groups_are_public: counts by group that the monthly facts show are no secret, and known.
+    programs: the most cells to bound by linear programming, for an answer that does not hang on the
+    machine's speed; groups_are_public: counts by group that the monthly facts show are no secret,
+    and known.
     """
     deadline = time.monotonic() + seconds
     with duckdb.connect() as con:
@@ -74,7 +81,7 @@ def attack(file: Path, seconds: float = 300, groups_are_public: bool = True) -> 
         con.execute("use published.marts")
         system = System(con, groups_are_public)
         derived = [*system.unexplained, *unexplained_statistics(con, system.base)]
-        system.solve(deadline)
+        system.solve(deadline, programs)
     recovered = pd.concat([system.recovered(), *derived], ignore_index=True)
     return Attack(recovered, int(system.cells["is_secret"].sum()), system.left_out)
 
@@ -463,7 +470,7 @@ class System:
 
     # --- solving ---------------------------------------------------------------------------------
 
-    def solve(self, deadline: float) -> None:
+    def solve(self, deadline: float, programs: int | None) -> None:
         """Narrow the bounds, solve what has one solution, and bound what is left narrow."""
         entries = pd.concat(self.rows, ignore_index=True)
         self.row, self.col = entries["row"].to_numpy(), entries["col"].to_numpy()
@@ -471,7 +478,7 @@ class System:
         self.narrow(deadline)
         while time.monotonic() < deadline and self.solve_blocks(deadline):
             self.narrow(deadline)
-        self.bound_by_programming(deadline)
+        self.bound_by_programming(deadline, programs)
 
     def narrow(self, deadline: float) -> None:
         """Interval propagation: each equation bounds each of its counts by all the others."""
@@ -543,7 +550,7 @@ class System:
             self.left_out.append(f"{too_large} systems of over {LARGEST_SYSTEM} equations")
         return found
 
-    def bound_by_programming(self, deadline: float) -> None:
+    def bound_by_programming(self, deadline: float, programs: int | None) -> None:
         """The least and greatest value of the narrowest secret cells, by linear programming."""
         width = self.hi - self.lo
         open_secret = (width > 0) & self.cells["is_secret"].to_numpy()
@@ -553,9 +560,11 @@ class System:
         matrix = sparse.csr_matrix((self.coef, (self.row, self.col)), (self.n_rows, len(self.lo)))
         by_column = matrix.tocsc()
         for i, cell in enumerate(asked):
-            if time.monotonic() > deadline:
+            is_late = time.monotonic() > deadline
+            if is_late or i == programs:
                 self.left_out.append(
-                    f"linear programs of {len(asked) - i:,} of {len(asked):,} cells, no time left"
+                    f"linear programs of {len(asked) - i:,} of {len(asked):,} cells, "
+                    + ("no time left" if is_late else "not asked for")
                 )
                 return
             near = neighbourhood(matrix, by_column, cell)
@@ -882,9 +891,9 @@ def moved_with_few(cells: pd.DataFrame, records: pd.DataFrame, keys: list[str]) 
 # --- The command ---------------------------------------------------------------------------------
 
 
-def report(file: Path, older: Path | None, seconds: float) -> int:
+def report(file: Path, older: Path | None, seconds: float, programs: int | None) -> int:
     """Attack a published file, beside an older version if there is one; 1 if anything was found."""
-    made = attack(file, seconds)
+    made = attack(file, seconds, programs)
     found = made.recovered if older is None else pd.concat([made.recovered, compare(file, older)])
     print(f"{file}: {made.n_cells:,} counts that nobody is to know")
     for text in made.left_out:
