@@ -18,7 +18,8 @@ from pathlib import Path
 import duckdb
 
 from la_crime import boundaries, dates, evidence, plain, run_plan, settings
-from la_crime.files import quoted, sha256_of_all
+from la_crime.files import quoted
+from la_crime.fingerprint import code_fingerprint
 from la_crime.layouts import DELIMITER_NAMES, Layout, match_layout, read_layouts
 from la_crime.plain import READ_BYTES, UnreadableFileError
 
@@ -38,18 +39,8 @@ SIGNATURES = {
     b"PAR1": "a Parquet file",
 }
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-# What turns a row's text into a staged row, beside the row itself.
-STAGING_RULES = (
-    "macros/read_files.sql",
-    "macros/cleaning.sql",
-    "models/staging",
-    "seeds/areas.csv",
-    "seeds/date_forms.csv",
-)
 # The generator gives its files this prefix, so that nobody takes them for the city's.
 SYNTHETIC_PREFIX = "synthetic_"
-# What decides how a file's rows are read, beside the rules.
-LANDING_PARTS = ("file_name", "sha256", "delimiter", "skip", "layout", "columns", "date_orders")
 GZIP_FAULTS = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
@@ -85,9 +76,8 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     (lines before the header), `layout`, `header` (names as in the file), `columns` (our name ->
     position in the header), `absent` (ours that the layout has and the file has not), `date_orders`
     (our name -> the order, see `la_crime.dates`), `is_date_order_given` (whether the user said it),
-    `bytes`, `sha256`, `is_synthetic`, `fetched_at` (UTC, from the manifest of a fetch, else when
-    the file was written) and `landing_key`, which changes with the file's name and bytes, with how
-    it is read and with the rules of staging.
+    `bytes`, `sha256`, `is_synthetic` and `fetched_at` (UTC, from the manifest of a fetch, else when
+    the file was written).
     """
     found = {
         "files": [],
@@ -105,22 +95,15 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
         series_start=evidence.series_start(seeds.parent),
         unpacked=unpacked or settings.warehouse().parent / "unpacked",
     )
-    staging = rules_hash(seeds.parent)
     fetched = fetch_times(data_folder)
     for source in SOURCES:
         for path in data_files(data_folder / source):
             file_name = f"{source}/{path.name}"
             try:
                 file = describe(path, file_name, rules)
-                file = {"source": source, "file_name": file_name, **file}
-                landing = [staging, *(file[name] for name in LANDING_PARTS)]
-                found["files"].append(
-                    {
-                        "fetched_at": fetched.get(file_name) or written_at(path),
-                        "landing_key": hashlib.sha256(json.dumps(landing).encode()).hexdigest(),
-                        **file,
-                    }
-                )
+                fetched_at = fetched.get(file_name) or written_at(path)
+                named = {"source": source, "file_name": file_name, "fetched_at": fetched_at}
+                found["files"].append({**named, **file})
             except UnreadableFileError as error:
                 found["problems"].append(f"{printable(data_folder / file_name)}: {error}")
             except OSError as error:
@@ -148,14 +131,6 @@ def remove_unused(unpacked: Path, used: set[str]) -> None:
     for path in unpacked.glob("*") if unpacked.is_dir() else ():
         if path.as_posix() not in used:
             path.unlink()
-
-
-def rules_hash(project: Path) -> str:
-    """Hash the files that decide how a row is staged, so that a changed rule lands files anew."""
-    found = [project / name for name in STAGING_RULES]
-    return sha256_of_all(
-        file for path in found for file in (path.rglob("*.sql") if path.is_dir() else [path])
-    )
 
 
 def fetch_times(data_folder: Path) -> dict[str, str]:
@@ -215,8 +190,9 @@ def describe(path: Path, file_name: str, rules: Rules) -> dict:
     if path.stat().st_size == 0:
         raise UnreadableFileError("is empty (0 bytes). Download it again, or remove it.")
     digest, text = read_through(path)
-    # the name, too: files that hold the same must stay two
-    copy_name = hashlib.sha256(f"{digest} {file_name}".encode()).hexdigest()
+    # the name, too: files that hold the same must stay two; a copy made otherwise is another
+    parts = f"{digest} {file_name} {code_fingerprint(plain.__name__)}"
+    copy_name = hashlib.sha256(parts.encode()).hexdigest()
     read_path = plain_copy(path, text, rules.unpacked / copy_name)
     is_parquet = read_path.name.lower().endswith(".parquet")
     dialect = Dialect("", 0, parquet_header(read_path)) if is_parquet else csv_dialect(read_path)

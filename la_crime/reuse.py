@@ -2,30 +2,28 @@
 
 A measure is a function of frames, with a result for each of its groups (a run, a pair of periods).
 Beside every row of the result stands the fingerprint of all that went into its group: the frames'
-rows, and this package's code with the libraries under it. The next build takes the groups whose
-fingerprint it meets again from the model's own table. What a group's rows are thus depends on
-their inputs alone, never on which builds came before; `dbt build --full-refresh` computes all.
+rows, and the code of the measure's module and all that it imports. The next build takes the groups
+whose fingerprint it meets again from the model's own table. What a group's rows are thus depends
+on their inputs alone, never on which builds came before; `dbt build --full-refresh` computes all.
 
 Fingerprints, and rows that are kept, stay in DuckDB; only what a measure is asked for leaves it.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from dbt.flags import get_flags
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from la_crime.files import quoted, sha256_of_all
+from la_crime.files import quoted
+from la_crime.fingerprint import code_fingerprint
 
 FINGERPRINT = "inputs_hash"
 # where a row stands in its table, for as long as rows of two tables are put together
 POSITION = "position_in_table"
-LIBRARIES = ("duckdb", "kmeans1d", "numpy", "pandas", "scikit-learn", "scipy")
 
 Measure = Callable[..., pd.DataFrame]
 
@@ -98,7 +96,9 @@ def fingerprints(
     measure: Measure, by: Sequence[str], inputs: dict[str, DuckDBPyRelation]
 ) -> pd.Series:
     """The fingerprint of each group's inputs, by group, whatever the order of an input's rows."""
-    common = sha256(f"{code_fingerprint()} {measure.__module__}.{measure.__qualname__}".encode())
+    code = f"{code_fingerprint(measure.__module__)} {measure.__module__}.{measure.__qualname__}"
+    # DuckDB's own hash of rows may change with its version
+    common = sha256(f"{code} duckdb {version('duckdb')}".encode())
     taken_apart = []
     for name, relation in sorted(inputs.items()):
         common.update(f"{name} {relation.columns}".encode())
@@ -116,13 +116,6 @@ def fingerprints(
         digest.update(" ".join(hash_of.get(group, "none") for hash_of in taken_apart).encode())
         found[group] = digest.hexdigest()[:32]
     return pd.Series(found, dtype="str")
-
-
-@cache
-def code_fingerprint() -> str:
-    """The hash of this package's own modules, and the versions of the libraries under them."""
-    modules = sha256_of_all(Path(__file__).parent.glob("*.py"))
-    return " ".join([modules, *map(version, LIBRARIES)])
 
 
 def _is_taken_apart(relation: DuckDBPyRelation, by: Sequence[str]) -> bool:
