@@ -7,7 +7,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from la_crime import fingerprint, reuse
+from la_crime import fingerprint
+from la_crime.warehouse import reuse
 
 FILES = {
     "house/__init__.py": "",
@@ -116,7 +117,7 @@ def test_where_the_package_lies_does_not_matter(house, tmp_path):
 
 
 def test_measures_do_not_hang_on_fetching():
-    sources, libraries = fingerprint.imported("la_crime.stability")
-    assert "la_crime.resampling" in sources
-    assert not {"la_crime.fetch", "la_crime.portal", "la_crime.build"} & {*sources}
+    sources, libraries = fingerprint.imported("la_crime.measures.stability")
+    assert "la_crime.stats.resampling" in sources
+    assert {name.split(".")[1] for name in sources if "." in name} == {"measures", "stats"}
     assert {"numpy", "scipy", "scikit-learn", "kmeans1d"} <= libraries

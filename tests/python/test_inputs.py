@@ -8,7 +8,7 @@ import helpers as h
 import pytest
 from inspecting import GOOD, inspect, inspected, named_columns, parquet_bytes, problem, problem_of
 
-from la_crime import inputs
+from la_crime.inputs import inspection
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_copy_that_is_made_otherwise_is_another(folder, monkeypatch):
     h.put(folder / "crimes/good.csv", GOOD.decode().encode("utf-16"))
     first = copy()
     assert copy() == first
-    monkeypatch.setattr(inputs, "code_fingerprint", lambda module: f"another {module}")
+    monkeypatch.setattr(inspection, "code_fingerprint", lambda module: f"another {module}")
     assert copy() != first
 
 
@@ -260,6 +260,6 @@ def test_problems_of_the_run_plan_come_with_those_of_the_folder(tmp_path):
     for name in ("periods.csv", "feature_sets.csv", "file_layouts.csv", "date_forms.csv"):
         h.put(seeds / name, (h.SEEDS / name).read_bytes())
     h.put(seeds / "clustering_runs.csv", b"scope,period_id,source\n")
-    first, second = inputs.inspect(tmp_path / "none", seeds, tmp_path)["problems"]
+    first, second = inspection.inspect(tmp_path / "none", seeds, tmp_path)["problems"]
     assert first.startswith(f"{seeds}/clustering_runs.csv ")
     assert second.startswith(f"The data folder {tmp_path}/none does not exist.")

@@ -9,7 +9,7 @@ import pytest
 from helpers import CRIMES_API, PROJECT, csv_bytes, put
 from test_reproducible import checksums
 
-from la_crime import fetch
+from la_crime.portal import fetch
 
 WITHOUT_TESTS = ["--resource-type", "seed", "--resource-type", "model"]
 HEADER = ["dr_no", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no", "crm_cd"]

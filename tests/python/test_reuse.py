@@ -4,7 +4,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from la_crime import reuse
+from la_crime.warehouse import reuse
 
 ITEMS = pd.DataFrame({"run_id": ["b", "a", "b", "c"], "x": [1.5, 2.0, 3.0, None]})
 WEIGHTS = pd.DataFrame({"weight": [10.0]})
