@@ -45,9 +45,10 @@ test: .venv/.done  ## lint, Python tests, and a build with its data tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
 
-lint: .venv/.done  ## ruff, sqlfluff, yamllint
+lint: .venv/.done  ## ruff, import-linter, sqlfluff, yamllint
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
 	@$(LINT_ENV) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models analyses tests
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from helpers import PROJECT
 
-from la_crime import publish
+from la_crime.warehouse import publish
 
 ANALYSES = sorted((PROJECT / "analyses").glob("*.sql"))
 SECTIONS = ("1", "2", "3", "4")

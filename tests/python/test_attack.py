@@ -8,7 +8,8 @@ import helpers
 import numpy as np
 import pytest
 
-from la_crime import __main__, attack, demo
+from la_crime import __main__, demo
+from la_crime.warehouse import attack
 
 # The build that two versions are made of: what says anything of persons, and what it stands on.
 TOLD = (

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from la_crime import robustness as rb
+from la_crime.measures import robustness
+from la_crime.stats import multiverse
 
 # Four groups of three, far apart on any scale; areas of 1 km², so that densities are counts.
 COUNTS = [8000, 7900, 7800, 800, 790, 780, 160, 159, 158, 30, 29, 28]
@@ -25,12 +26,12 @@ BOTH = {("all", "all"): COUNTS, ("all", "2017"): COUNTS}
 
 
 def test_specifications_are_every_combination():
-    found = rb.specifications("area", ["all", "b"], ["all"])
+    found = robustness.specifications("area", ["all", "b"], ["all"])
     assert len(found) == 3 * 2 * 4 * 3 * 2 * 1
     assert not found.duplicated().any()
-    assert len(rb.specifications("district", ["all"], ["all"])) == 3 * 2 * 2 * 3
+    assert len(robustness.specifications("district", ["all"], ["all"])) == 3 * 2 * 2 * 3
     with pytest.raises(ValueError, match="'city'"):
-        rb.specifications("city", ["all"], ["all"])
+        robustness.specifications("city", ["all"], ["all"])
 
 
 def test_same_position_by_hand():
@@ -38,7 +39,11 @@ def test_same_position_by_hand():
     # the second as to the third. Five stand at .1, .3, .5, .7, .9: nearest 1, 2, 2 or 3, 3, 4.
     agrees = {
         k: [
-            {h for h in range(1, 5) if rb.same_position(np.array([rank]), k, np.array([h]), 4)[0]}
+            {
+                h
+                for h in range(1, 5)
+                if multiverse.same_position(np.array([rank]), k, np.array([h]), 4)[0]
+            }
             for rank in range(1, k + 1)
         ]
         for k in (3, 4, 5)
@@ -51,7 +56,7 @@ def test_same_position_by_hand():
 
 
 def test_four_clear_groups_hold_for_every_four_tiers_of_counts():
-    specs, place_ids, ranks = rb.multiverse_ranks(volumes(BOTH), "area")
+    specs, place_ids, ranks = robustness.multiverse_ranks(volumes(BOTH), "area")
     assert len(specs) == len(ranks) == 144
     assert place_ids == [f"p{i:02}" for i in range(12)]
     of_logs = ranks[((specs["k"] == 4) & (specs["transform"] == "log1p")).to_numpy()]
@@ -60,8 +65,8 @@ def test_four_clear_groups_hold_for_every_four_tiers_of_counts():
 
 
 def test_places_keep_the_tier_whose_position_they_keep():
-    found = rb.tier_robustness(volumes(BOTH))
-    specs, _, ranks = rb.multiverse_ranks(volumes(BOTH), "area")
+    found = robustness.tier_robustness(volumes(BOTH))
+    specs, _, ranks = robustness.multiverse_ranks(volumes(BOTH), "area")
     assert len(found) == ranks.size
     agrees = {3: [{1}, {2, 3}, {4}], 4: [{1}, {2}, {3}, {4}], 5: [{1}, {2}, {2, 3}, {3}, {4}]}
     rank_of = {
@@ -70,7 +75,7 @@ def test_places_keep_the_tier_whose_position_they_keep():
         for place, rank in enumerate(row)
     }
     for row in found.itertuples(index=False):
-        rank = rank_of[(*(getattr(row, name) for name in rb.DIMENSIONS), row.place_id)]
+        rank = rank_of[(*(getattr(row, name) for name in robustness.DIMENSIONS), row.place_id)]
         assert row.keeps_tier == (row.headline_rank in agrees[int(row.k)][rank - 1])
     places = found.drop_duplicates("place_id")
     assert places["headline_rank"].tolist() == np.repeat([1, 2, 3, 4], 3).tolist()
@@ -81,7 +86,7 @@ def test_places_keep_the_tier_whose_position_they_keep():
 
 def test_a_cleaning_choice_that_moves_one_place():
     moved = [*COUNTS[:11], 158]  # the last place, low, joins the medium-low
-    found = rb.tier_robustness(volumes({**BOTH, ("shock", "all"): moved}))
+    found = robustness.tier_robustness(volumes({**BOTH, ("shock", "all"): moved}))
     alone = found[(found["cleaning"] == "shock") & (found["n_departures"] == 1)]
     assert alone["keeps_tier"].tolist() == [True] * 11 + [False]
     # Pairs together: before 4 x 3 = 12, after 3 + 3 + 6 + 1 = 13, in both 3 + 3 + 3 + 1 = 10, of
@@ -91,23 +96,23 @@ def test_a_cleaning_choice_that_moves_one_place():
 
 
 def test_departures_are_the_choices_that_are_not_the_headlines():
-    found = rb.tier_robustness(volumes(BOTH))
+    found = robustness.tier_robustness(volumes(BOTH))
     headline = found[found["n_departures"] == 0]
     assert headline["place_id"].tolist() == [f"p{i:02}" for i in range(12)]
     assert headline["keeps_tier"].all()
     assert (headline["ari"] == 1).all()
-    for dimension, choice in rb.HEADLINE.items():
+    for dimension, choice in robustness.HEADLINE.items():
         assert (headline[dimension] == str(choice)).all()
         # Without this choice of the headline's, what is nearest to it departs once.
         rest = found.loc[found[dimension] != str(choice), "n_departures"]
         assert rest.min() == 1 if dimension != "cleaning" else rest.empty
     farthest = found[found["n_departures"] == 5].iloc[0]
-    assert all(farthest[d] != str(c) for d, c in rb.HEADLINE.items() if d != "cleaning")
+    assert all(farthest[d] != str(c) for d, c in robustness.HEADLINE.items() if d != "cleaning")
 
 
 def test_density_ranks_the_densest_first():
     area = np.tile(1 / np.array(COUNTS[::-1]) * 1e4, 2)
-    specs, _, ranks = rb.multiverse_ranks(volumes(BOTH, area_km2=area), "area")
+    specs, _, ranks = robustness.multiverse_ranks(volumes(BOTH, area_km2=area), "area")
     is_density = (specs["denominator"] == "per km²").to_numpy()
     found = ranks[is_density & (specs["transform"] == "raw").to_numpy()]
     density = np.array(COUNTS) * np.array(COUNTS[::-1])
@@ -119,35 +124,35 @@ def test_small_and_unmeasured_places_are_left_out_where_they_must_be():
     counts = [*COUNTS, 9]
     area = np.tile([np.nan] + [1.0] * 12, 2)
     rows = volumes({("all", "all"): counts, ("all", "2017"): counts}, area_km2=area)
-    found = rb.tier_robustness(rows)["place_id"].value_counts(sort=False)
+    found = robustness.tier_robustness(rows)["place_id"].value_counts(sort=False)
     assert found.to_dict() == {"p00": 72} | {f"p{i:02}": 144 for i in range(1, 12)}
 
 
 def test_specifications_with_too_few_places_are_left_out():
     few = {("all", "all"): [900, 500, 90, 80, 20], ("all", "2017"): [90, 50, 12, 11, 2]}
-    specs, _, _ = rb.multiverse_ranks(volumes(few), "area")
+    specs, _, _ = robustness.multiverse_ranks(volumes(few), "area")
     assert specs.groupby("period_id")["k"].unique().map(list).to_dict() == {
         "2017": [3],
         "all": [3, 4],
     }
-    assert rb.tier_robustness(volumes({("all", "2017"): COUNTS})).empty
+    assert robustness.tier_robustness(volumes({("all", "2017"): COUNTS})).empty
 
 
 def test_robustness_does_not_depend_on_rows_or_other_scopes():
     rng = np.random.default_rng(0)
     other = {choice: rng.poisson(200, 30) for choice in BOTH}
     rows = pd.concat([volumes(BOTH), volumes(other, scope="district")])
-    found = rb.tier_robustness(rows.sample(frac=1, random_state=0))
+    found = robustness.tier_robustness(rows.sample(frac=1, random_state=0))
     own = found[found["scope"] == "area"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(own, rb.tier_robustness(volumes(BOTH)))
+    pd.testing.assert_frame_equal(own, robustness.tier_robustness(volumes(BOTH)))
 
 
 def test_robustness_errors_and_empty():
     rows = volumes(BOTH)
     with pytest.raises(ValueError, match="two volumes"):
-        rb.tier_robustness(pd.concat([rows, rows]))
+        robustness.tier_robustness(pd.concat([rows, rows]))
     with pytest.raises(ValueError, match="'city'"):
-        rb.tier_robustness(rows.assign(scope="city"))
-    none = rb.tier_robustness(rows[:0])
+        robustness.tier_robustness(rows.assign(scope="city"))
+    none = robustness.tier_robustness(rows[:0])
     assert none.empty
-    assert none.dtypes.astype(str).to_dict() == rb.COLUMNS
+    assert none.dtypes.astype(str).to_dict() == robustness.COLUMNS

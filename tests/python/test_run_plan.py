@@ -3,7 +3,7 @@
 import helpers as h
 import pytest
 
-from la_crime import run_plan
+from la_crime.inputs import run_plan
 
 HEADER = "scope,period_id,source,feature_set,algorithm,k,is_headline"
 GOOD = "area,all,crimes,volume,kmeans,4,true"

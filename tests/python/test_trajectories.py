@@ -6,8 +6,9 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import t as student_t
 
-from la_crime import stability
-from la_crime import trajectories as tr
+from la_crime.measures import trajectories
+from la_crime.stats import tiers as tiering
+from la_crime.stats import trends
 
 # --- Transitions
 
@@ -27,7 +28,7 @@ def test_transitions_of_five_places():
     # Out of 1: stays twice (A), to 2 once (B). Out of 2: stays three times (B, C twice), to 3
     # once (D). Out of 3: stays once (D). E has a tier in 2010 and 2012 alone: no move.
     tiers = tiers_of([[1, 1, 1], [1, 2, 2], [2, 2, 2], [2, 3, 3], [3, None, 1]])
-    found = tr.transitions(tiers.sample(frac=1, random_state=0), k=3)
+    found = trajectories.transitions(tiers.sample(frac=1, random_state=0), k=3)
     assert found["from_rank"].tolist() == [1, 1, 1, 2, 2, 2, 3, 3, 3]
     assert found["to_rank"].tolist() == [1, 2, 3] * 3
     assert found["n"].tolist() == [2, 1, 0, 0, 3, 1, 0, 0, 1]
@@ -40,7 +41,7 @@ def test_transitions_of_five_places():
 
 
 def test_a_tier_without_moves_has_no_probability():
-    found = tr.transitions(tiers_of([[1, 1, 1]]), k=2)
+    found = trajectories.transitions(tiers_of([[1, 1, 1]]), k=2)
     assert found["n"].tolist() == [2, 0, 0, 0]
     assert found.loc[2:, ["probability", "persistence"]].isna().all(axis=None)
 
@@ -48,12 +49,12 @@ def test_a_tier_without_moves_has_no_probability():
 def test_transition_errors_and_empty():
     tiers = tiers_of([[1, 1, 1]])
     with pytest.raises(ValueError, match="two tiers"):
-        tr.transitions(pd.concat([tiers, tiers]))
+        trajectories.transitions(pd.concat([tiers, tiers]))
     with pytest.raises(ValueError, match="not 1 to 4"):
-        tr.transitions(tiers.assign(cluster_rank=5))
-    found = tr.transitions(tiers[:0])
+        trajectories.transitions(tiers.assign(cluster_rank=5))
+    found = trajectories.transitions(tiers[:0])
     assert found.empty
-    assert found.dtypes.astype(str).to_dict() == tr.TRANSITION_COLUMNS
+    assert found.dtypes.astype(str).to_dict() == trajectories.TRANSITION_COLUMNS
 
 
 # --- Trends
@@ -64,7 +65,7 @@ def test_trend_of_exact_growth():
     years = np.arange(2010.0, 2016)
     totals = np.array([1000, 1500, 900, 1200, 1300, 1100.0])
     counts = (0.2 * totals * np.exp(0.1 * (years - 2010)))[None]
-    found = tr.share_trends(counts, totals, years)
+    found = trends.share_trends(counts, totals, years)
     assert np.isclose(found["slope"][0], 0.1)
     assert np.isclose(found["first_share"][0], 0.2)
     assert np.isclose(found["last_share"][0], 0.2 * np.exp(0.5))
@@ -85,7 +86,7 @@ def test_trend_is_the_maximum_likelihood_and_its_test_that_of_scipy():
     flat = minus_log_likelihood([np.log(counts.sum() / totals.sum()), 0.0])
     z = np.sqrt(2 * (flat - fit.fun) / scale)
     error = np.sqrt(scale / (fitted @ t**2 - (fitted @ t) ** 2 / fitted.sum()))
-    found = {name: value[0] for name, value in tr.share_trends(counts, totals, years).items()}
+    found = {name: value[0] for name, value in trends.share_trends(counts, totals, years).items()}
     assert np.isclose(found["slope"], fit.x[1], atol=1e-5)
     assert np.isclose(found["p_value"], 2 * student_t.sf(z, 8), atol=1e-5)
     half = student_t.ppf(0.975, 8) * error
@@ -95,25 +96,25 @@ def test_trend_is_the_maximum_likelihood_and_its_test_that_of_scipy():
 
 def test_dispersion_by_hand():
     # 10, 20, 30 of equal totals: expected 20 each, (100 + 0 + 100) / 20 = 10, over 2: 5.
-    found = tr.share_trends(np.array([[10.0, 20, 30]]), np.full(3, 100.0), np.arange(3.0))
+    found = trends.share_trends(np.array([[10.0, 20, 30]]), np.full(3, 100.0), np.arange(3.0))
     assert np.isclose(found["dispersion"][0], 5)
     assert np.isclose(found["dispersion_p_value"][0], np.exp(-5))  # chi-square with 2 degrees
 
 
 def test_trends_of_empty_and_of_new_places_stay_finite_or_unknown():
     counts = np.array([[0.0] * 6, [0, 0, 0, 0, 0, 900]])
-    found = tr.share_trends(counts, np.full(6, 5000.0), np.arange(6.0))
+    found = trends.share_trends(counts, np.full(6, 5000.0), np.arange(6.0))
     assert np.isnan([value[0] for value in found.values()]).all()
-    assert found["slope"][1] == tr.MAX_SLOPE
+    assert found["slope"][1] == trends.MAX_SLOPE
     assert found["p_value"][1] < 1e-3
     assert all(np.isfinite(value[1]) for value in found.values())
 
 
 def test_trend_errors():
     with pytest.raises(ValueError, match="3 years"):
-        tr.share_trends(np.ones((1, 2)), np.ones(2), np.arange(2.0))
+        trends.share_trends(np.ones((1, 2)), np.ones(2), np.arange(2.0))
     with pytest.raises(ValueError, match="zero"):
-        tr.share_trends(np.ones((1, 3)), np.zeros(3), np.arange(3.0))
+        trends.share_trends(np.ones((1, 3)), np.zeros(3), np.arange(3.0))
 
 
 # --- Trajectories
@@ -129,7 +130,7 @@ def city(seed, share_of=None):
     share = np.repeat(base[:, None], len(YEARS), axis=1)
     share = share if share_of is None else share_of(share)
     counts = rng.poisson(share * rng.uniform(0.7, 1.3, len(YEARS)))
-    tiers = np.stack([stability.volume_tiers(year[None], 4)[0] for year in counts.T], axis=1)
+    tiers = np.stack([tiering.volume_tiers(year[None], 4)[0] for year in counts.T], axis=1)
     rows = pd.MultiIndex.from_product([range(N), YEARS], names=["place_id", "period_id"])
     frame = rows.to_frame(index=False).astype(str).assign(scope="district")
     return frame.assign(volume=counts.ravel()), frame.assign(cluster_rank=tiers.ravel())
@@ -146,7 +147,7 @@ def planted(share):
 
 def test_planted_trajectories_are_found():
     for seed in range(3):
-        found = tr.trajectories(*city(seed, planted)).set_index("place_id")
+        found = trajectories.trajectories(*city(seed, planted)).set_index("place_id")
         said = found["trajectory"]
         assert (said[["20", "21", "22"]] == "rising").all()
         assert (said[["23", "24", "25"]] == "falling").all()
@@ -163,7 +164,7 @@ def test_planted_trajectories_are_found():
 
 
 def test_noise_alone_moves_no_more_places_than_it_may():
-    found = pd.concat([tr.trajectories(*city(seed)) for seed in range(20)])
+    found = pd.concat([trajectories.trajectories(*city(seed)) for seed in range(20)])
     alarms = ~found["trajectory"].str.startswith("always")
     assert len(found) == 20 * N
     # In a city without change each alarm is a false discovery: at most 5 % of cities have one.
@@ -176,7 +177,7 @@ def test_a_city_that_grows_makes_nobody_rise():
     def growing(share):
         return share * 3 ** np.linspace(0, 1, len(YEARS))
 
-    said = tr.trajectories(*city(0, growing))["trajectory"]
+    said = trajectories.trajectories(*city(0, growing))["trajectory"]
     assert said.str.startswith("always").all()
 
 
@@ -186,7 +187,7 @@ def test_a_sure_but_small_trend_within_a_tier_is_not_news():
         share[5] *= 1.1 ** np.linspace(0, 1, len(YEARS))
         return share
 
-    found = tr.trajectories(*city(0, slightly)).set_index("place_id").loc["5"]
+    found = trajectories.trajectories(*city(0, slightly)).set_index("place_id").loc["5"]
     assert found["q_value"] < 0.001
     assert found["trajectory"] == "always high"
 
@@ -195,12 +196,14 @@ def test_too_few_incidents_and_too_few_years():
     volumes, tiers = city(0)
     low = volumes["place_id"] == "59"
     volumes = volumes.assign(volume=volumes["volume"].where(~low, 3))
-    found = tr.trajectories(volumes, tiers).set_index("place_id")
+    found = trajectories.trajectories(volumes, tiers).set_index("place_id")
     assert found["trajectory"]["59"] == "too few incidents"
     assert np.isnan(found.loc["59", ["slope_per_year", "q_value"]].astype(float)).all()
     assert found["n"]["59"] == 36
     short = volumes["period_id"].isin(["2010", "2011", "2012"])
-    said = tr.trajectories(volumes[short], tiers[short]).set_index("place_id")["trajectory"]
+    said = trajectories.trajectories(volumes[short], tiers[short]).set_index("place_id")[
+        "trajectory"
+    ]
     assert said["59"] == "too few incidents"
     assert set(said.drop("59")) <= {"too few years", "too few incidents"}
     assert said["0"] == "too few years"
@@ -209,23 +212,23 @@ def test_too_few_incidents_and_too_few_years():
 def test_trajectories_do_not_depend_on_rows_or_other_scopes():
     volumes, tiers = city(0, planted)
     other = [frame.assign(scope="area") for frame in city(1)]
-    found = tr.trajectories(
+    found = trajectories.trajectories(
         pd.concat([volumes, other[0]]).sample(frac=1, random_state=0),
         pd.concat([tiers, other[1]]).sample(frac=1, random_state=1),
     )
     own = found[found["scope"] == "district"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(own, tr.trajectories(volumes, tiers))
+    pd.testing.assert_frame_equal(own, trajectories.trajectories(volumes, tiers))
 
 
 def test_trajectory_errors_and_empty():
     volumes, tiers = city(0)
     with pytest.raises(ValueError, match="two values of volume"):
-        tr.trajectories(pd.concat([volumes, volumes]), tiers)
+        trajectories.trajectories(pd.concat([volumes, volumes]), tiers)
     with pytest.raises(ValueError, match="two values of cluster_rank"):
-        tr.trajectories(volumes, pd.concat([tiers, tiers]))
+        trajectories.trajectories(volumes, pd.concat([tiers, tiers]))
     with pytest.raises(ValueError, match="not 1 to 3"):
-        tr.trajectories(volumes, tiers, k=3)
-    found = tr.trajectories(volumes[:0], tiers[:0])
+        trajectories.trajectories(volumes, tiers, k=3)
+    found = trajectories.trajectories(volumes[:0], tiers[:0])
     assert found.empty
-    assert found.dtypes.astype(str).to_dict() == tr.TRAJECTORY_COLUMNS
-    assert set(tr.trajectories(volumes, tiers[:0])["trajectory"]) == {"too few incidents"}
+    assert found.dtypes.astype(str).to_dict() == trajectories.TRAJECTORY_COLUMNS
+    assert set(trajectories.trajectories(volumes, tiers[:0])["trajectory"]) == {"too few incidents"}
