@@ -10,7 +10,7 @@ import helpers as h
 import incidents as i
 import pytest
 
-from la_crime import build, summary
+from la_crime.warehouse import build, summary
 
 CHECKED = [
     "files_are_plausible",
