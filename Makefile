@@ -45,11 +45,13 @@ test: .venv/.done  ## lint, Python tests, and a build with its data tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
 
-lint: .venv/.done  ## ruff, import-linter, sqlfluff, yamllint
+lint: .venv/.done  ## ruff, import-linter, yamllint, dbt-bouncer, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
+	@$(LINT_ENV) DBT_TARGET_PATH=target/lint $(BIN)/dbt --quiet parse
+	@COLUMNS=200 $(BIN)/dbt-bouncer run
 	@$(LINT_ENV) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models analyses tests
 
 audit: .venv/.done  ## the locked dependencies against the public lists of vulnerabilities; needs the network
