@@ -28,10 +28,9 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import linprog
 
-from la_crime.stats.arrays import Floats
-from la_crime.stats.arrays import Ints
-from la_crime.stats.effects import cramers_v
 from la_crime.files import quoted
+from la_crime.stats.arrays import Floats, Ints
+from la_crime.stats.effects import cramers_v
 
 # A cell is worked out when no possible count is further than this from the middle of its bounds.
 WITHIN = 3

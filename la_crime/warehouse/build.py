@@ -10,15 +10,11 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from tqdm import tqdm
 
-from la_crime.spatial import boundaries
-from la_crime import demo
+from la_crime import demo, settings
 from la_crime.inputs import inspection
-from la_crime.warehouse import lineage
-from la_crime.warehouse import publish
-from la_crime import settings
-from la_crime.warehouse import summary
-from la_crime.warehouse.opening import opened
-from la_crime.warehouse.opening import require_buildable
+from la_crime.spatial import boundaries
+from la_crime.warehouse import lineage, publish, summary
+from la_crime.warehouse.opening import opened, require_buildable
 
 TRACEBACK = "Traceback (most recent call last):"
 # the lines with which dbt says where in its macros or operations something happened

@@ -24,12 +24,8 @@ import duckdb
 
 import la_crime
 from la_crime import settings
-from la_crime.files import plain_cell
-from la_crime.files import quoted
-from la_crime.files import sha256
-from la_crime.files import sync
-from la_crime.warehouse.opening import opened
-from la_crime.warehouse.opening import require_crimes
+from la_crime.files import plain_cell, quoted, sha256, sync
+from la_crime.warehouse.opening import opened, require_crimes
 
 DATABASE = "la_crime.duckdb"
 MANIFEST = "manifest.json"

@@ -5,9 +5,8 @@ from pathlib import Path
 import duckdb
 
 from la_crime.warehouse import publish
+from la_crime.warehouse.opening import opened, require_crimes
 from la_crime.warehouse.totals import judgement
-from la_crime.warehouse.opening import opened
-from la_crime.warehouse.opening import require_crimes
 
 
 def summary(warehouse: Path) -> str:
