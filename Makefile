@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# uv installs the locked packages in seconds; `make UV= build` leaves it to pip
+UV := $(BIN)/uv
+INSTALL = $(BIN)/python -m pip install --quiet --no-deps --require-hashes
 
 # SQL that depends on the data folder is linted as it is without one, and apart from your warehouse
 LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb
@@ -15,9 +18,15 @@ help:  ## this list
 .venv/.done: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed; say which with: make PYTHON=python3.12 build" >&2; exit 1; }
-	@echo "Making the environment in .venv (about a minute, once) ..."
+	@echo "Making the environment in .venv (once) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
+	@$(INSTALL) --requirement .venv/uv.lock
+	@test -z "$(UV)" || $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes \
+	    --requirement requirements.lock \
+	  || { echo "uv could not; pip does it, which takes a minute or two ..." >&2; \
+	       $(INSTALL) --requirement requirements.lock; }
+	@test -n "$(UV)" || $(INSTALL) --requirement requirements.lock
 	@touch $@
 
 build: .venv/.done  ## demo data if there is none, the whole warehouse with its tests, a summary; published
@@ -36,10 +45,13 @@ test: .venv/.done  ## lint, Python tests, and a build with its data tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
 
-lint: .venv/.done  ## ruff, sqlfluff, yamllint
+lint: .venv/.done  ## ruff, import-linter, yamllint, dbt-bouncer, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
+	@$(LINT_ENV) DBT_TARGET_PATH=target/lint $(BIN)/dbt --quiet parse
+	@COLUMNS=200 $(BIN)/dbt-bouncer run
 	@$(LINT_ENV) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models analyses tests
 
 audit: .venv/.done  ## the locked dependencies against the public lists of vulnerabilities; needs the network

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from la_crime import settings
-from la_crime.warehouse import first_line
+from la_crime.warehouse.opening import first_line
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -25,14 +25,14 @@ def demo(args: argparse.Namespace) -> int:
 
 def build(args: argparse.Namespace) -> int:
     """Build and test the warehouse, then say what is in it."""
-    from la_crime import build
+    from la_crime.warehouse import build
 
     return build.build(full_refresh=args.full_refresh)
 
 
 def fetch(args: argparse.Namespace) -> int:
     """Fetch the city's files, or what is new of them."""
-    from la_crime import fetch
+    from la_crime.portal import fetch
 
     if args.check:
         return fetch.SOMETHING_NEW if fetch.check(args.out, args.dataset) else 0
@@ -42,7 +42,8 @@ def fetch(args: argparse.Namespace) -> int:
 
 def refresh(args: argparse.Namespace) -> int:
     """Fetch what is new, then build from it."""
-    from la_crime import build, fetch
+    from la_crime.portal import fetch
+    from la_crime.warehouse import build
 
     fetch.fetch(args.out)
     os.environ["LA_CRIME_DATA_DIR"] = str(args.out)
@@ -51,7 +52,7 @@ def refresh(args: argparse.Namespace) -> int:
 
 def summary(_: argparse.Namespace) -> int:
     """Say what is in the warehouse."""
-    from la_crime import summary
+    from la_crime.warehouse import summary
 
     say(f"Reading {settings.warehouse()} ...")
     print(summary.summary(settings.warehouse()))
@@ -60,7 +61,7 @@ def summary(_: argparse.Namespace) -> int:
 
 def publish(_: argparse.Namespace) -> int:
     """Publish the marts for BI tools."""
-    from la_crime import publish
+    from la_crime.warehouse import publish
 
     say(f"Publishing {settings.warehouse()} ...")
     print(publish.publish(settings.warehouse()))
@@ -69,22 +70,23 @@ def publish(_: argparse.Namespace) -> int:
 
 def docs(args: argparse.Namespace) -> int:
     """Make the dbt documentation as one file."""
-    from la_crime import build
+    from la_crime.warehouse import build
 
     return build.docs(args.out)
 
 
 def site(args: argparse.Namespace) -> int:
     """Write the static site from what is published of the warehouse, else from itself."""
-    from la_crime import build as build_module
-    from la_crime import publish, site, warehouse
+    from la_crime import site
+    from la_crime.warehouse import build as build_module
+    from la_crime.warehouse import opening, publish
 
     database = args.database or publish.database_to_read(settings.warehouse())
     if args.lineage:
         build_module.require_project_folder()
     folder = (
         settings.chosen_data_folder()
-        or warehouse.built_from(settings.warehouse())
+        or opening.built_from(settings.warehouse())
         or settings.data_folder()
     )
     say(f"Reading {database} ...")
@@ -96,9 +98,9 @@ def site(args: argparse.Namespace) -> int:
 
 def attack(args: argparse.Namespace) -> int:
     """Try to work out from published files what nobody is to know."""
-    from la_crime import attack
+    from la_crime.warehouse import attack
 
-    return attack.report(args.file, args.older, args.seconds)
+    return attack.report(args.file, args.older, args.seconds, args.programs)
 
 
 def bench(args: argparse.Namespace) -> int:
@@ -202,6 +204,9 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("file", type=Path, help="a published la_crime.duckdb")
     add.add_argument("older", type=Path, nargs="?", help="an older version of it")
     add.add_argument("--seconds", type=positive, default=300, help="for how long (300)")
+    add.add_argument(
+        "--programs", type=int, help="bound at most so many counts by linear programming (no limit)"
+    )
     add = command(
         bench,
         "time a full-size build, a pandas script of the same study, and a build with new rows",

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,6 @@ def sha256(path: Path) -> str:
     """Hash a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sha256_of_all(paths: Iterable[Path]) -> str:
-    """Hash what several files hold, in the order of their paths."""
-    return hashlib.sha256(" ".join(map(sha256, sorted(paths))).encode()).hexdigest()
 
 
 def sync(path: Path) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 import vl_convert
 
-from la_crime import boundaries
-from la_crime import build as dbt
 from la_crime.site import data, render
 from la_crime.site.page import Page
-from la_crime.warehouse import opened, require_crimes
+from la_crime.spatial import boundaries
+from la_crime.warehouse import build as dbt
+from la_crime.warehouse.opening import opened, require_crimes
 
 # in the order of the menu
 PAGES = [

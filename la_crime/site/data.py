@@ -7,9 +7,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from la_crime.neighbourhoods import weights
 from la_crime.site.geometry import outlines
 from la_crime.site.theme import SEQUENTIAL
+from la_crime.spatial.neighbourhoods import weights
 
 # The build hides smaller cells of profiles; the site hides counts of places too.
 FEWEST_SHOWN = 10

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree, Voronoi
 
-from la_crime import boundaries
-from la_crime.clustering import Floats
-from la_crime.spatial import KM_PER_DEGREE
+from la_crime.spatial import boundaries
+from la_crime.spatial.neighbourhoods import KM_PER_DEGREE
+from la_crime.stats.arrays import Floats
 
 GRID_KM = 0.03
 GHOST_SPACING_KM = 0.6

@@ -1,11 +1,11 @@
 """Each place's cluster in every run, for every k that is tried."""
 
-from la_crime import clustering
-from la_crime.reuse import reusing
+from la_crime.measures import clustering
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per run, k and place; see `la_crime.clustering.run_labels`."""
+    """One row per run, k and place; see `la_crime.measures.clustering.run_labels`."""
     runs = dbt.ref("clustering_plan").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
     linkages = dbt.ref("clustering_linkages")

@@ -1,11 +1,11 @@
 """The merges of every hierarchical run."""
 
-from la_crime import clustering
-from la_crime.reuse import reusing
+from la_crime.measures import clustering
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per run and merge; see `la_crime.clustering.run_linkages`."""
+    """One row per run and merge; see `la_crime.measures.clustering.run_linkages`."""
     runs = dbt.ref("clustering_plan").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
     return reusing(

@@ -1,11 +1,11 @@
 """How good every partition is, for every k that is tried."""
 
-from la_crime import clustering
-from la_crime.reuse import reusing
+from la_crime.measures import clustering
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per run and k; see `la_crime.clustering.run_scores`."""
+    """One row per run and k; see `la_crime.measures.clustering.run_scores`."""
     runs = dbt.ref("clustering_plan").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
     labels = dbt.ref("clustering_labels")

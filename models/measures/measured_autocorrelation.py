@@ -1,6 +1,8 @@
 """Whether places with much crime lie together: global Moran's I."""
 
-from la_crime import neighbourhoods, settings, spatial
+from la_crime import settings
+from la_crime.measures import spatial
+from la_crime.spatial import neighbourhoods
 
 
 def model(dbt, session):  # noqa: ARG001  (dbt's signature)

@@ -1,11 +1,11 @@
 """How few places hold how much of the city's crime."""
 
-from la_crime import concentration
-from la_crime.reuse import reusing
+from la_crime.measures import concentration
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per period and group; see `la_crime.concentration.run_concentration`."""
+    """One row per period and group; see `la_crime.measures.concentration.run_concentration`."""
     counts = dbt.ref("place_densities").filter("scope = 'district'")
     places = dbt.ref("int_places").filter("scope = 'district' and is_on_boundary_layer")
     return reusing(

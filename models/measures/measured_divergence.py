@@ -1,6 +1,6 @@
 """Arrests per 100 crimes with their interval."""
 
-from la_crime import effects
+from la_crime.stats import effects
 
 TYPES = {
     "scope": "str",

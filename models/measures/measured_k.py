@@ -1,11 +1,11 @@
 """The gap statistic and the bootstrap stability of every partition."""
 
-from la_crime import k_selection
-from la_crime.reuse import reusing
+from la_crime.measures import k_selection
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per run, k and cluster; see `la_crime.k_selection.run_k_validation`."""
+    """One row per run, k and cluster; see `la_crime.measures.k_selection.run_k_validation`."""
     runs = dbt.ref("clustering_plan").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
     labels = dbt.ref("clustering_labels")

@@ -1,6 +1,8 @@
 """Where places with much or little crime lie together: local Moran's I."""
 
-from la_crime import neighbourhoods, settings, spatial
+from la_crime import settings
+from la_crime.measures import spatial
+from la_crime.spatial import neighbourhoods
 
 
 def model(dbt, session):  # noqa: ARG001  (dbt's signature)

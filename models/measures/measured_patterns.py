@@ -1,11 +1,11 @@
 """Whether two patterns lie over the places alike: Andresen's test."""
 
-from la_crime import patterns
-from la_crime.reuse import reusing
+from la_crime.measures import patterns
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per scope, pair and place; see `la_crime.patterns.run_pattern_similarity`."""
+    """One row per scope, pair and place; see `patterns.run_pattern_similarity`."""
     return reusing(
         dbt,
         session,

@@ -1,11 +1,11 @@
 """How far the volume tiers of every two periods agree, and with noise alone would."""
 
-from la_crime import stability
-from la_crime.reuse import reusing
+from la_crime.measures import stability
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per scope and pair of periods; see `la_crime.stability.period_agreement`."""
+    """One row per scope and pair of periods; see `la_crime.measures.stability.period_agreement`."""
     volumes = dbt.ref("yearly_volumes").filter("source = 'crimes' and is_comparable")
     return reusing(
         dbt,

@@ -1,11 +1,11 @@
 """Which places keep their tier under every defensible way to make the tiers."""
 
-from la_crime import robustness
-from la_crime.reuse import reusing
+from la_crime.measures import robustness
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per scope, specification and place; see `la_crime.robustness.tier_robustness`."""
+    """One row per scope, specification and place; see `robustness.tier_robustness`."""
     return reusing(
         dbt,
         session,

@@ -1,10 +1,10 @@
 """How far runs that differ in one thing agree, beside their own noise."""
 
-from la_crime import stability
+from la_crime.measures import stability
 
 
 def model(dbt, session):  # noqa: ARG001  (dbt's signature)
-    """One row per pair of runs; see `la_crime.stability.run_agreement`."""
+    """One row per pair of runs; see `la_crime.measures.stability.run_agreement`."""
     runs = dbt.ref("clustering_plan").df()
     is_volume = (runs["feature_set"] == "volume") & (runs["algorithm"] == "kmeans")
     pairs = dbt.ref("run_pairs").df()

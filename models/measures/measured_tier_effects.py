@@ -1,11 +1,11 @@
 """How far the tiers of each run differ in each characteristic."""
 
-from la_crime import effects
-from la_crime.reuse import reusing
+from la_crime.measures import effects
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per run and characteristic; see `la_crime.effects.run_tier_effects`."""
+    """One row per run and characteristic; see `la_crime.measures.effects.run_tier_effects`."""
     return reusing(
         dbt,
         session,

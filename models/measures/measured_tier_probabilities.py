@@ -1,11 +1,11 @@
 """How sure each place's tier is in the headline runs, under Poisson noise."""
 
-from la_crime import stability
-from la_crime.reuse import reusing
+from la_crime.measures import stability
+from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per run, place and tier; see `la_crime.stability.run_tier_confidence`."""
+    """One row per run, place and tier; see `la_crime.measures.stability.run_tier_confidence`."""
     is_asked = "is_headline and feature_set = 'volume' and status = 'ok'"
     return reusing(
         dbt,

@@ -1,3 +1,4 @@
 {{ config(materialized='view') }}
 
+-- depends_on: {{ source('files', 'arrests') }}
 {{ read_files('arrests') }}

@@ -1,3 +1,4 @@
 {{ config(materialized='view') }}
 
+-- depends_on: {{ source('files', 'crimes') }}
 {{ read_files('crimes') }}

@@ -1,5 +1,6 @@
 """What tests share: a warehouse built once from small demo data, and a way to run dbt."""
 
+import fcntl
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,13 +25,20 @@ def run_dbt():
 
 
 @pytest.fixture(scope="session")
-def demo_warehouse(tmp_path_factory) -> Warehouse:
-    """The whole project built and tested on demo data at scale 0.1."""
-    folder = tmp_path_factory.mktemp("demo")
-    demo.generate(folder / "data", scale=0.1, progress=False)
+def demo_warehouse(tmp_path_factory, worker_id) -> Warehouse:
+    """The whole project built and tested on demo data at scale 0.1, once for all processes."""
+    is_one_of_several = worker_id != "master"
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if is_one_of_several else base) / "demo"
+    folder.mkdir(exist_ok=True)
     built = Warehouse(folder / "demo.duckdb", folder / "data")
-    ran = helpers.run_dbt(["build"], data_dir=built.data, db=built.db)
-    assert ran.returncode == 0, ran.stdout
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "passed").exists():
+            demo.generate(built.data, scale=0.1, progress=False)
+            ran = helpers.run_dbt(["build"], data_dir=built.data, db=built.db)
+            assert ran.returncode == 0, ran.stdout
+            (folder / "passed").touch()
     return built
 
 

@@ -137,23 +137,29 @@ def put(path: Path, content: bytes) -> Path:
 
 
 def run_dbt(
-    args: list[str], data_dir: Path, db: Path, work: Path | None = None
+    args: list[str],
+    data_dir: Path,
+    db: Path,
+    work: Path | None = None,
+    project: Path = PROJECT,
+    command: tuple[str, ...] = (str(Path(sys.executable).with_name("dbt")),),
 ) -> subprocess.CompletedProcess:
     """Run a dbt command of the project on a data folder; nothing is left but the warehouse.
 
     work: a folder for what dbt keeps from one command to the next, so that it parses once.
+    project: a copy of the project, to run in its place; command: what to run in dbt's.
     """
     with tempfile.TemporaryDirectory() as temporary:
         own = work or temporary
         return subprocess.run(
             [
-                Path(sys.executable).with_name("dbt"),
+                *command,
                 *args,
                 "--no-use-colors",
                 f"--target-path={own}/target",
                 f"--log-path={own}/logs",
             ],
-            cwd=PROJECT,
+            cwd=project,
             env={**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)},
             capture_output=True,
             text=True,

@@ -7,14 +7,14 @@ import helpers as h
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from la_crime import inputs
+from la_crime.inputs import inspection
 
 GOOD = h.csv_bytes(h.CRIMES_28, [["1"] * 28])
 
 
 def inspect(folder: Path) -> dict:
-    """What `inputs.inspect` finds in a data folder, by the project's seeds."""
-    return inputs.inspect(folder, h.SEEDS, folder / "unpacked")
+    """What `inspection.inspect` finds in a data folder, by the project's seeds."""
+    return inspection.inspect(folder, h.SEEDS, folder / "unpacked")
 
 
 def inspected(folder: Path, name: str) -> dict:

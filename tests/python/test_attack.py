@@ -8,7 +8,8 @@ import helpers
 import numpy as np
 import pytest
 
-from la_crime import __main__, attack, demo
+from la_crime import __main__, demo
+from la_crime.warehouse import attack
 
 # The build that two versions are made of: what says anything of persons, and what it stands on.
 TOLD = (
@@ -62,7 +63,7 @@ def true_counts(scope: str, place: str) -> str:
 
 
 def test_nothing_is_worked_out_of_the_demo(demo_warehouse, capsys):
-    assert run(str(demo_warehouse.db), "--seconds", "60") == 0
+    assert run(str(demo_warehouse.db), "--programs", "200") == 0
     told = capsys.readouterr().out
     assert "Nothing was worked out." in told
     assert "left out: " in told
@@ -76,9 +77,9 @@ def test_counts_that_are_not_rounded_are_found(broken, capsys):
         " and told.period_id = counts.period_id and told.source = counts.source"
         " and told.characteristic = counts.characteristic and told.category = counts.category"
     )
-    assert run(str(file), "--seconds", "30") == 1
+    assert run(str(file), "--programs", "0") == 1
     assert "were worked out" in capsys.readouterr().out
-    found = attack.attack(file, 30).recovered
+    found = attack.attack(file, programs=0).recovered
     assert (found["by"] == "shown").sum() > 100
 
 
@@ -94,7 +95,7 @@ def test_tiers_that_are_not_rounded_are_found(broken):
         " and told.source = counts.source and told.characteristic = counts.characteristic"
         " and told.category = counts.category and counts.n > 0"
     )
-    found = attack.attack(file, 60).recovered
+    found = attack.attack(file, programs=0).recovered
     assert set(found["scope"]) == {"area"}
     assert (found["how"] == "exactly").sum() > 10
 
@@ -126,7 +127,7 @@ def test_tiers_that_are_not_rounded_are_found(broken):
     ],
 )
 def test_a_figure_that_does_not_follow_from_the_counts_is_found(broken, statement, how):
-    assert how in set(attack.attack(broken(statement), 5).recovered["how"])
+    assert how in set(attack.attack(broken(statement), programs=0).recovered["how"])
 
 
 def test_unknowns_with_one_solution_are_solved():
@@ -180,7 +181,8 @@ def reported_by(source: Path, target: Path, day: str) -> None:
             text = f'"{name}"::varchar'
             kept = rows.filter(
                 f"coalesce(try_cast(left({text}, 10) as date),"
-                f" try_strptime(split_part({text}, ' ', 1), '%m/%d/%Y')::date) <= date '{day}'"
+                f" try_strptime(split_part({text}, ' ', 1), '%m/%d/%Y')::date,"
+                f" try_strptime(left({text}, 11), '%Y %b %d')::date) <= date '{day}'"
             )
             path = target / file.parent.name / file.name
             path.parent.mkdir(parents=True, exist_ok=True)

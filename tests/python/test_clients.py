@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from helpers import PROJECT
 
-from la_crime import publish
+from la_crime.warehouse import publish
 
 CLIENTS = PROJECT / "tests" / "clients"
 

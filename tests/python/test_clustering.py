@@ -11,7 +11,10 @@ from sklearn.datasets import load_iris
 from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from la_crime import clustering as c
+from la_crime.measures import clustering, frames
+from la_crime.stats import linkage as linking
+from la_crime.stats import partitions, transforms
+from la_crime.stats import scores as scoring
 
 
 def column(*values):
@@ -38,31 +41,33 @@ def iris():
 
 def test_raw_and_log1p():
     x = np.array([[0, np.e - 1], [np.expm1(2), 7]])
-    assert np.array_equal(c.TRANSFORMS["raw"](x), x)
-    assert np.allclose(c.TRANSFORMS["log1p"](x), [[0, 1], [2, np.log(8)]])
-    assert c.TRANSFORMS["raw"](np.array([[1]])).dtype == np.float64
+    assert np.array_equal(transforms.TRANSFORMS["raw"](x), x)
+    assert np.allclose(transforms.TRANSFORMS["log1p"](x), [[0, 1], [2, np.log(8)]])
+    assert transforms.TRANSFORMS["raw"](np.array([[1]])).dtype == np.float64
 
 
 def test_log1p_zscore_has_population_deviation_one():
     # The logs are 0, 1, 2: mean 1, population variance 2/3.
-    z = c.TRANSFORMS["log1p_zscore"](np.expm1(column(0, 1, 2)))
+    z = transforms.TRANSFORMS["log1p_zscore"](np.expm1(column(0, 1, 2)))
     assert np.allclose(z[:, 0], [-np.sqrt(1.5), 0, np.sqrt(1.5)])
 
 
 def test_log1p_zscore_of_a_constant_feature_is_zeros():
     x = np.column_stack([np.full(7, 5), np.arange(7)])
-    z = c.TRANSFORMS["log1p_zscore"](x)
+    z = transforms.TRANSFORMS["log1p_zscore"](x)
     assert np.array_equal(z[:, 0], np.zeros(7))
     assert np.isclose(z[:, 1].std(), 1)
 
 
 def test_clr_of_a_known_composition():
     expected = [[-np.log(2), 0, np.log(2)]] * 2
-    assert np.allclose(c.TRANSFORMS["clr"](np.array([[1, 2, 4], [0.125, 0.25, 0.5]])), expected)
+    assert np.allclose(
+        transforms.TRANSFORMS["clr"](np.array([[1, 2, 4], [0.125, 0.25, 0.5]])), expected
+    )
 
 
 def test_rank_averages_ties():
-    ranks = c.TRANSFORMS["rank"](np.array([[10, 3], [20, 2], [10, 1], [40, 0]]))
+    ranks = transforms.TRANSFORMS["rank"](np.array([[10, 3], [20, 2], [10, 1], [40, 0]]))
     assert np.array_equal(ranks, [[0.375, 1], [0.75, 0.75], [0.375, 0.5], [1, 0.25]])
 
 
@@ -77,13 +82,13 @@ def test_rank_averages_ties():
 )
 def test_a_transform_rejects_what_it_cannot_take(name, value, message):
     with pytest.raises(ValueError, match=message):
-        c.TRANSFORMS[name](np.array([[1.0, value]]))
+        transforms.TRANSFORMS[name](np.array([[1.0, value]]))
 
 
 def test_transformed_rounds_and_names_its_choices():
-    assert c.transformed(column(1 / 3), "raw")[0, 0] == 0.333333333
+    assert transforms.transformed(column(1 / 3), "raw")[0, 0] == 0.333333333
     with pytest.raises(ValueError, match=r"unknown transform 'sqrt'.*'clr'"):
-        c.transformed(column(1), "sqrt")
+        transforms.transformed(column(1), "sqrt")
 
 
 # --- K-means
@@ -92,9 +97,9 @@ def test_transformed_rounds_and_names_its_choices():
 def test_one_feature_gives_the_published_example():
     # The example in the manual of Ckmeans.1d.dp (Wang & Song 2011).
     x = column(-1, 2, -1, 2, 4, 5, 6, -1, 2, -1)
-    labels = c.kmeans_labels(x, 3)
+    labels = partitions.kmeans_labels(x, 3)
     assert same_partition(labels, [0, 1, 0, 1, 2, 2, 2, 0, 1, 0])
-    assert c.score_partition(x, labels)["inertia"] == 2
+    assert scoring.score_partition(x, labels)["inertia"] == 2
 
 
 def best_by_brute_force(values, k):
@@ -113,7 +118,7 @@ def test_one_feature_is_optimal(seed, offset):
     values = offset + (rng.integers(0, 12, 11) if seed % 2 else rng.lognormal(0, 1.5, 11))
     distinct = len(np.unique(values))
     for k in range(1, min(distinct, 6) + 1):
-        labels = c.kmeans_labels(values[:, None], k)
+        labels = partitions.kmeans_labels(values[:, None], k)
         assert len(set(labels)) == k
         assert len(set(zip(values, labels, strict=True))) == distinct, "equal values, one cluster"
         cost = sum_of_squares(values - offset, labels)
@@ -123,14 +128,16 @@ def test_one_feature_is_optimal(seed, offset):
 
 
 def test_iris_gives_its_known_inertia(iris):
-    labels = c.kmeans_labels(iris, 3)
+    labels = partitions.kmeans_labels(iris, 3)
     assert sorted(np.bincount(labels)) == [38, 50, 62]
-    assert c.score_partition(iris, labels)["inertia"] == pytest.approx(78.851441426, abs=1e-8)
+    assert scoring.score_partition(iris, labels)["inertia"] == pytest.approx(78.851441426, abs=1e-8)
 
 
 def test_kmeans_repeats_for_a_seed_and_takes_starts(iris):
-    assert np.array_equal(c.kmeans_labels(iris, 8, seed=3), c.kmeans_labels(iris, 8, seed=3))
-    costs = {n: sum_of_squares(iris, c.kmeans_labels(iris, 8, n_init=n)) for n in (1, 20)}
+    assert np.array_equal(
+        partitions.kmeans_labels(iris, 8, seed=3), partitions.kmeans_labels(iris, 8, seed=3)
+    )
+    costs = {n: sum_of_squares(iris, partitions.kmeans_labels(iris, 8, n_init=n)) for n in (1, 20)}
     assert costs[20] < costs[1]
 
 
@@ -138,8 +145,8 @@ def test_kmeans_repeats_for_a_seed_and_takes_starts(iris):
 @pytest.mark.parametrize("k", [0, 3])
 def test_kmeans_needs_as_many_distinct_places(x, k):
     with pytest.raises(ValueError, match=f"distinct places, got k={k} with 2"):
-        c.kmeans_labels(x, k)
-    assert same_partition(c.kmeans_labels(x, 2), [0, 0, 1])
+        partitions.kmeans_labels(x, k)
+    assert same_partition(partitions.kmeans_labels(x, 2), [0, 0, 1])
 
 
 # --- Hierarchies
@@ -153,9 +160,9 @@ HEIGHTS = {
 }
 
 
-@pytest.mark.parametrize("method", c.LINKAGE_METHODS)
+@pytest.mark.parametrize("method", linking.LINKAGE_METHODS)
 def test_linkage_by_hand(method):
-    linkage = c.linkage_matrix(POINTS, method)
+    linkage = linking.linkage_matrix(POINTS, method)
     assert np.array_equal(linkage[:, [0, 1, 3]], [[0, 1, 2], [2, 4, 3], [3, 5, 4]])
     assert np.allclose(linkage[:, 2], HEIGHTS[method])
 
@@ -163,54 +170,57 @@ def test_linkage_by_hand(method):
 def test_ward_height_is_the_rise_in_inertia(iris):
     x = iris[:12]
     rise = np.diff(
-        [sum_of_squares(x, c.cut(c.linkage_matrix(x, "ward"), k)) for k in range(12, 0, -1)]
+        [
+            sum_of_squares(x, linking.cut(linking.linkage_matrix(x, "ward"), k))
+            for k in range(12, 0, -1)
+        ]
     )
-    assert np.allclose(c.linkage_matrix(x, "ward")[:, 2] ** 2 / 2, rise)
+    assert np.allclose(linking.linkage_matrix(x, "ward")[:, 2] ** 2 / 2, rise)
 
 
 def test_linkage_of_one_place_has_no_merges():
-    assert c.linkage_matrix(column(5), "ward").shape == (0, 4)
-    assert np.array_equal(c.cut(np.empty((0, 4)), 1), [0])
+    assert linking.linkage_matrix(column(5), "ward").shape == (0, 4)
+    assert np.array_equal(linking.cut(np.empty((0, 4)), 1), [0])
 
 
 def test_linkage_names_its_methods():
     with pytest.raises(ValueError, match=r"unknown linkage method 'single'.*'complete'"):
-        c.linkage_matrix(POINTS, "single")
+        linking.linkage_matrix(POINTS, "single")
 
 
-@pytest.mark.parametrize("method", c.LINKAGE_METHODS)
+@pytest.mark.parametrize("method", linking.LINKAGE_METHODS)
 def test_cut_agrees_with_scipy_where_no_heights_tie(method):
-    linkage = c.linkage_matrix(np.random.default_rng(5).normal(size=(40, 3)), method)
+    linkage = linking.linkage_matrix(np.random.default_rng(5).normal(size=(40, 3)), method)
     for k in range(1, 41):
-        assert same_partition(c.cut(linkage, k), cut_tree(linkage, n_clusters=k)[:, 0])
+        assert same_partition(linking.cut(linkage, k), cut_tree(linkage, n_clusters=k)[:, 0])
 
 
-@pytest.mark.parametrize("method", c.LINKAGE_METHODS)
+@pytest.mark.parametrize("method", linking.LINKAGE_METHODS)
 @pytest.mark.parametrize("x", [column(0, 1, 2, 3, 4, 5), np.ones((6, 2)), column(0, 0, 0, 1, 1, 9)])
 def test_cut_gives_exactly_k_clusters_on_ties(method, x):
-    linkage = c.linkage_matrix(x, method)
+    linkage = linking.linkage_matrix(x, method)
     for k in range(1, 7):
-        assert set(c.cut(linkage, k)) == set(range(k))
+        assert set(linking.cut(linkage, k)) == set(range(k))
 
 
 @pytest.mark.parametrize("k", [0, 5])
 def test_cut_needs_a_possible_k(k):
     with pytest.raises(ValueError, match=f"got k={k} with 4"):
-        c.cut(c.linkage_matrix(POINTS, "ward"), k)
+        linking.cut(linking.linkage_matrix(POINTS, "ward"), k)
 
 
 def test_cophenetic_correlation_by_hand(iris):
     # Deviations in sixths: distances -17 -5 19 -11 13 1, heights -17 -8 11 -8 11 11.
-    value = c.cophenetic_correlation(c.linkage_matrix(POINTS, "average"), POINTS)
+    value = linking.cophenetic_correlation(linking.linkage_matrix(POINTS, "average"), POINTS)
     assert value == pytest.approx(780 / np.sqrt(966 * 780))
     # R: cor(cophenetic(hclust(dist(iris[, 1:4]), "average")), dist(iris[, 1:4]))
-    value = c.cophenetic_correlation(c.linkage_matrix(iris, "average"), iris)
+    value = linking.cophenetic_correlation(linking.linkage_matrix(iris, "average"), iris)
     assert value == pytest.approx(0.8769561, abs=2e-7)
 
 
 @pytest.mark.parametrize("x", [column(1), column(1, 2), np.ones((4, 1)), np.eye(3)])
 def test_cophenetic_correlation_can_be_undefined(x):
-    assert np.isnan(c.cophenetic_correlation(c.linkage_matrix(x, "average"), x))
+    assert np.isnan(linking.cophenetic_correlation(linking.linkage_matrix(x, "average"), x))
 
 
 # --- Ranks and names
@@ -219,18 +229,18 @@ def test_cophenetic_correlation_can_be_undefined(x):
 def test_rank_one_has_the_highest_mean_volume():
     labels = np.array([7, 0, 7, 3, 0, 0])
     # Means: 5.5 for 7, 6 for 3, 4 for 0, whose total of 12 is the highest.
-    assert np.array_equal(c.rank_clusters(labels, [10, 4, 1, 6, 4, 4]), [2, 3, 2, 1, 3, 3])
+    assert np.array_equal(partitions.rank_clusters(labels, [10, 4, 1, 6, 4, 4]), [2, 3, 2, 1, 3, 3])
 
 
 @pytest.mark.parametrize("numbers", list(itertools.permutations(range(3))))
 def test_equal_means_are_ranked_by_first_member(numbers):
     labels = np.array(numbers)[[0, 1, 2, 1, 0]]
-    assert np.array_equal(c.rank_clusters(labels, [5, 4, 9, 6, 5]), [2, 3, 1, 3, 2])
+    assert np.array_equal(partitions.rank_clusters(labels, [5, 4, 9, 6, 5]), [2, 3, 1, 3, 2])
 
 
 def test_rank_clusters_needs_a_volume_for_each_label():
     with pytest.raises(ValueError, match="2 labels but 1 volumes"):
-        c.rank_clusters(np.array([0, 1]), [1])
+        partitions.rank_clusters(np.array([0, 1]), [1])
 
 
 @pytest.mark.parametrize(
@@ -245,21 +255,21 @@ def test_rank_clusters_needs_a_volume_for_each_label():
     ],
 )
 def test_tier_names(k, names):
-    assert [c.tier_name(rank, k) for rank in range(1, k + 1)] == names
+    assert [partitions.tier_name(rank, k) for rank in range(1, k + 1)] == names
 
 
 @pytest.mark.parametrize("rank", [0, 5])
 def test_a_tier_outside_the_range_has_no_name(rank):
     with pytest.raises(ValueError, match=f"1 to 4, got {rank}"):
-        c.tier_name(rank, 4)
+        partitions.tier_name(rank, 4)
 
 
 # --- Scores
 
 
 def test_silhouette_by_hand():
-    distances = c.distance_matrix(column(0, 1, 5, 6, 20))
-    values = c.silhouette_values(distances, np.array([4, 4, 2, 2, 9]))
+    distances = scoring.distance_matrix(column(0, 1, 5, 6, 20))
+    values = scoring.silhouette_values(distances, np.array([4, 4, 2, 2, 9]))
     assert np.array_equal(values, [0.818181818, 0.777777778, 0.777777778, 0.818181818, 0])
 
 
@@ -302,7 +312,7 @@ def test_silhouette_of_the_published_example(mean):
     cluster_of = {country: i for i, group in enumerate(FIGURES[mean]) for country in group}
     published = {country: s for group in FIGURES[mean] for country, s in group.items()}
     labels = np.array([cluster_of[country] for country in COUNTRIES])
-    values = c.silhouette_values(distances, labels)
+    values = scoring.silhouette_values(distances, labels)
     expected = [published[country] for country in COUNTRIES]
     assert np.allclose(values, expected, atol=0.00501)
     assert np.isclose(values.mean(), mean, atol=0.00501)
@@ -312,44 +322,44 @@ def test_silhouette_of_the_published_example(mean):
 def test_silhouette_agrees_with_scikit_learn(iris, p):
     x = iris[:, :p]
     for k in (2, 3, 8):
-        labels = c.kmeans_labels(x, k)
+        labels = partitions.kmeans_labels(x, k)
         labels[0] = 99
-        values = c.silhouette_values(c.distance_matrix(x), labels)
+        values = scoring.silhouette_values(scoring.distance_matrix(x), labels)
         assert np.allclose(values, silhouette_samples(x, labels), atol=1e-9)
 
 
 def test_silhouette_at_the_edges():
-    distances = c.distance_matrix(column(1, 2, 4))
-    assert np.isnan(c.silhouette_values(distances, np.zeros(3, dtype=int))).all()
-    assert np.array_equal(c.silhouette_values(distances, np.arange(3)), np.zeros(3))
+    distances = scoring.distance_matrix(column(1, 2, 4))
+    assert np.isnan(scoring.silhouette_values(distances, np.zeros(3, dtype=int))).all()
+    assert np.array_equal(scoring.silhouette_values(distances, np.arange(3)), np.zeros(3))
     assert np.array_equal(
-        c.silhouette_values(np.zeros((4, 4)), np.array([0, 0, 1, 1])), np.zeros(4)
+        scoring.silhouette_values(np.zeros((4, 4)), np.array([0, 0, 1, 1])), np.zeros(4)
     )
 
 
 def test_scores_by_hand():
     # Centroids 0.5 and 5.5 about 3: between 25, within 1; spreads 0.5 and 0.5 at distance 5.
-    scores = c.score_partition(column(0, 1, 5, 6), np.array([3, 3, 1, 1]))
+    scores = scoring.score_partition(column(0, 1, 5, 6), np.array([3, 3, 1, 1]))
     assert scores == {"inertia": 1, "calinski_harabasz": 50, "davies_bouldin": 0.2}
 
 
 def test_scores_are_rounded(iris):
-    for value in c.score_partition(iris, c.kmeans_labels(iris, 3)).values():
+    for value in scoring.score_partition(iris, partitions.kmeans_labels(iris, 3)).values():
         assert value == round(value, 9)
 
 
 @pytest.mark.parametrize("labels", [[0, 0, 0, 0], [0, 1, 2, 3], [0, 0, 1, 2]])
 def test_scores_can_be_undefined(labels):
-    scores = c.score_partition(column(0.1, 0.1, 5, 6), np.array(labels))
+    scores = scoring.score_partition(column(0.1, 0.1, 5, 6), np.array(labels))
     assert np.isfinite(scores["inertia"])
     assert np.isnan([scores["calinski_harabasz"], scores["davies_bouldin"]]).all()
 
 
 def test_scores_need_a_label_for_each_place():
     with pytest.raises(ValueError, match="2 labels but 3 places"):
-        c.score_partition(column(1, 2, 3), np.array([0, 1]))
+        scoring.score_partition(column(1, 2, 3), np.array([0, 1]))
     with pytest.raises(ValueError, match="2 labels but 3 places"):
-        c.silhouette_values(np.zeros((3, 3)), np.array([0, 1]))
+        scoring.silhouette_values(np.zeros((3, 3)), np.array([0, 1]))
 
 
 # --- Frames
@@ -391,9 +401,9 @@ def long_volumes(features):
 
 
 def everything(runs, features):
-    linkages = c.run_linkages(runs, features)
-    labels = c.run_labels(runs, features, linkages, long_volumes(features))
-    return linkages, labels, c.run_scores(runs, features, labels)
+    linkages = clustering.run_linkages(runs, features)
+    labels = clustering.run_labels(runs, features, linkages, long_volumes(features))
+    return linkages, labels, clustering.run_scores(runs, features, labels)
 
 
 @pytest.fixture(scope="module")
@@ -409,7 +419,7 @@ def test_feature_matrix_sorts_places_and_features():
     features = pd.DataFrame(
         {"place_id": ["b", "a", "b", "a"], "feature": ["y", "x", "x", "y"], "value": [1, 2, 3, 4]}
     )
-    place_ids, names, x = c.feature_matrix(features)
+    place_ids, names, x = frames.feature_matrix(features)
     assert (place_ids, names) == (["a", "b"], ["x", "y"])
     assert np.array_equal(x, [[2, 4], [3, 1]])
 
@@ -426,12 +436,12 @@ def test_feature_matrix_sorts_places_and_features():
 )
 def test_feature_matrix_needs_each_cell_once(rows, message):
     with pytest.raises(ValueError, match=message):
-        c.feature_matrix(pd.DataFrame(rows, columns=["place_id", "feature", "value"]))
+        frames.feature_matrix(pd.DataFrame(rows, columns=["place_id", "feature", "value"]))
 
 
 def test_linkage_rows():
-    rows = c.run_linkages(one_run(algorithm="average"), long_features(POINTS))
-    assert dict(rows.dtypes.astype(str)) == c.LINKAGE_COLUMNS
+    rows = clustering.run_linkages(one_run(algorithm="average"), long_features(POINTS))
+    assert dict(rows.dtypes.astype(str)) == clustering.LINKAGE_COLUMNS
     assert rows[["step", "left_id", "right_id", "size"]].to_numpy().tolist() == [
         [0, 0, 1, 2],
         [1, 2, 4, 3],
@@ -445,19 +455,21 @@ def test_frames_agree_with_the_functions(iris, four_runs):
     linkages, labels, scores = everything(*four_runs)
     assert list(linkages["run_id"].unique()) == ["average", "complete", "ward"]
     assert labels[["run_id", "k"]].drop_duplicates().to_numpy().tolist() == [
-        [name, k] for name in sorted(c.ALGORITHMS) for k in (2, 3, 4)
+        [name, k] for name in sorted(partitions.ALGORITHMS) for k in (2, 3, 4)
     ]
     for (name, k), part in labels.groupby(["run_id", "k"]):
         if name == "kmeans":
-            expected = c.kmeans_labels(iris, k)
+            expected = partitions.kmeans_labels(iris, k)
         else:
-            expected = c.cut(c.linkage_matrix(iris, name), k)
-        assert np.array_equal(part["cluster_rank"], c.rank_clusters(expected, iris[:, 0]))
-        assert part["tier"].tolist() == [c.tier_name(rank, k) for rank in part["cluster_rank"]]
+            expected = linking.cut(linking.linkage_matrix(iris, name), k)
+        assert np.array_equal(part["cluster_rank"], partitions.rank_clusters(expected, iris[:, 0]))
+        assert part["tier"].tolist() == [
+            partitions.tier_name(rank, k) for rank in part["cluster_rank"]
+        ]
         assert np.array_equal(part["leaf_id"], np.arange(150))
         assert np.allclose(part["silhouette"], silhouette_samples(iris, expected), atol=1e-9)
-    assert dict(labels.dtypes.astype(str)) == c.LABEL_COLUMNS
-    assert dict(scores.dtypes.astype(str)) == c.SCORE_COLUMNS
+    assert dict(labels.dtypes.astype(str)) == clustering.LABEL_COLUMNS
+    assert dict(scores.dtypes.astype(str)) == clustering.SCORE_COLUMNS
     # Iris with k = 3, as scikit-learn's users know it.
     known = scores[(scores["run_id"] == "kmeans") & (scores["k"] == 3)].iloc[0]
     assert known["inertia"] == pytest.approx(78.8514, abs=1e-4)
@@ -474,11 +486,11 @@ def test_the_order_of_rows_does_not_matter(four_runs):
         pd.testing.assert_frame_equal(left, right, check_exact=True)
     linkages, labels, scores = everything(runs, features)
     volumes = long_volumes(features)
-    again = c.run_labels(
+    again = clustering.run_labels(
         runs, features, linkages.sample(frac=1, random_state=3), volumes.iloc[::-1]
     )
     pd.testing.assert_frame_equal(labels, again, check_exact=True)
-    scored = c.run_scores(runs, features, labels.sample(frac=1, random_state=4))
+    scored = clustering.run_scores(runs, features, labels.sample(frac=1, random_state=4))
     pd.testing.assert_frame_equal(scores, scored, check_exact=True)
 
 
@@ -499,7 +511,8 @@ def test_each_entry_runs_on_one_thread(function, monkeypatch):
         seen.extend(pool["num_threads"] for pool in threadpool_info())
         raise StopIteration
 
-    monkeypatch.setattr(c, "n_distinct" if function == "kmeans_labels" else "_run_inputs", probe)
+    module = partitions if function == "kmeans_labels" else clustering
+    monkeypatch.setattr(module, "n_distinct" if module is partitions else "run_inputs", probe)
     frames = [pd.DataFrame({"run_id": []})] * 4
     arguments = {
         "kmeans_labels": [POINTS, 2],
@@ -508,7 +521,7 @@ def test_each_entry_runs_on_one_thread(function, monkeypatch):
         "run_scores": frames[:3],
     }
     with threadpool_limits(2), pytest.raises(StopIteration):
-        getattr(c, function)(*arguments[function])
+        getattr(module, function)(*arguments[function])
     assert set(seen) == {1}
 
 
@@ -519,7 +532,7 @@ def ks_of(**changes):
     return scores["k"].tolist()
 
 
-@pytest.mark.parametrize("algorithm", c.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", partitions.ALGORITHMS)
 def test_k_stops_short_of_the_distinct_places(algorithm):
     assert ks_of(algorithm=algorithm, k=3, k_min=2, k_max=9) == [2, 3]
     assert ks_of(algorithm=algorithm, k=4, k_min=5, k_max=9) == []
@@ -554,7 +567,7 @@ def test_one_place_has_no_rows(algorithm):
 def test_empty_frames_give_empty_frames(rows):
     runs, features = one_run(algorithm="ward"), long_features(POINTS)
     runs, features = (runs[:0], features) if rows == "runs" else (runs, features[:0])
-    columns = (c.LINKAGE_COLUMNS, c.LABEL_COLUMNS, c.SCORE_COLUMNS)
+    columns = (clustering.LINKAGE_COLUMNS, clustering.LABEL_COLUMNS, clustering.SCORE_COLUMNS)
     for frame, expected in zip(everything(runs, features), columns, strict=True):
         assert frame.empty
         assert dict(frame.dtypes.astype(str)) == expected
@@ -577,7 +590,7 @@ def test_a_run_that_cannot_be_done_says_why(changes, message):
 
 def test_a_run_is_given_once():
     with pytest.raises(ValueError, match="run_id is not unique"):
-        c.run_linkages(pd.concat([one_run(), one_run()]), long_features(POINTS))
+        clustering.run_linkages(pd.concat([one_run(), one_run()]), long_features(POINTS))
 
 
 def test_each_place_needs_one_volume():
@@ -589,7 +602,9 @@ def test_each_place_needs_one_volume():
         (pd.concat([volumes, volumes]), "run 'r': a place has two volumes"),
     ]:
         with pytest.raises(ValueError, match=message):
-            c.run_labels(one_run(), features, c.run_linkages(one_run(), features), given)
+            clustering.run_labels(
+                one_run(), features, clustering.run_linkages(one_run(), features), given
+            )
 
 
 def test_linkages_and_labels_must_fit_the_run():
@@ -597,6 +612,6 @@ def test_linkages_and_labels_must_fit_the_run():
     linkages, labels, _ = everything(runs, features)
     for given, merges in [(linkages[1:], 2), (linkages[:0], 0)]:
         with pytest.raises(ValueError, match=f"run 'r': 4 places but {merges} merges, not 3"):
-            c.run_labels(runs, features, given, long_volumes(features))
+            clustering.run_labels(runs, features, given, long_volumes(features))
     with pytest.raises(ValueError, match="3 labels but 4 places"):
-        c.run_scores(runs, features, labels[labels["place_id"] != "P000"])
+        clustering.run_scores(runs, features, labels[labels["place_id"] != "P000"])

@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from la_crime import __main__ as command_line
-from la_crime import bench, build, demo, summary
+from la_crime import bench, demo
+from la_crime.warehouse import build, summary
 
 PROJECT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ from datetime import date
 import helpers as h
 import pytest
 
-from la_crime import dates
+from la_crime.inputs import dates
 
 FORMS = dates.read_forms(h.SEEDS / "date_forms.csv")
 FIRST, LAST = date(2010, 1, 1), date(2026, 6, 30)

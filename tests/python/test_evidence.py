@@ -4,7 +4,7 @@ import helpers as h
 import pytest
 from inspecting import inspect, inspected, problem
 
-from la_crime import evidence
+from la_crime.inputs import evidence
 
 DAYS = [f"2022-11-{day:02}" for day in range(1, 29)]
 

@@ -9,8 +9,9 @@ import duckdb
 import pytest
 from helpers import run_dbt
 
-from la_crime import site, summary
+from la_crime import site
 from la_crime.site import data
+from la_crime.warehouse import summary
 
 
 class Watched:

@@ -24,9 +24,10 @@ import pyarrow.parquet as pq
 import pytest
 import requests
 
-from la_crime import fetch, inputs, portal
 from la_crime.__main__ import parser
-from la_crime.datasets import NAMES, TABLES, choose_columns
+from la_crime.inputs import inspection
+from la_crime.portal import client, fetch
+from la_crime.portal.datasets import NAMES, TABLES, choose_columns
 
 TOKEN = "a-token-that-nobody-may-see"  # noqa: S105 (made up)
 FORBIDDEN = {
@@ -50,7 +51,7 @@ def tables(tmp_path_factory) -> dict:
 @pytest.fixture
 def settings(monkeypatch):
     """Point the project at a fake portal, which answers at once."""
-    monkeypatch.setattr(portal, "WAIT_SECONDS", 0.001)
+    monkeypatch.setattr(client, "WAIT_SECONDS", 0.001)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("LA_CRIME_APP_TOKEN", TOKEN)
 
@@ -158,7 +159,7 @@ def test_everything_is_fetched_as_it_is(whole, tmp_path, capsys):
 @pytest.mark.usefixtures("whole")
 def test_the_files_are_of_known_layouts(tmp_path):
     fetch.fetch(tmp_path)
-    found = inputs.inspect(tmp_path, helpers.SEEDS)
+    found = inspection.inspect(tmp_path, helpers.SEEDS)
     assert found["problems"] == []
     assert {file["layout"] for file in found["files"]} == {
         "crimes 28 columns (portal and API)",
@@ -416,7 +417,7 @@ def test_arrests_are_matched_by_meaning():
     landed_names = [name for name in chosen.asked.values() if name not in chosen.new]
     layout = next(
         x
-        for x in inputs.read_layouts(helpers.SEEDS / "file_layouts.csv")
+        for x in inspection.read_layouts(helpers.SEEDS / "file_layouts.csv")
         if x.name == "arrests API"
     )
     assert layout.locate(landed_names).keys() == {ours for ours, x in layout.columns.items() if x}
@@ -476,7 +477,7 @@ def test_a_lasting_fault_is_one_error_and_the_next_run_goes_on(small, tmp_path, 
     assert TOKEN not in str(error.value)
     assert files(tmp_path) == {}
     asked = len(small.paths(".csv"))
-    assert asked == 7 + portal.ATTEMPTS
+    assert asked == 7 + client.ATTEMPTS
     small.faults.clear()
     fetch_small(tmp_path)
     assert len(small.paths(".csv")) - asked == 8  # pages 7 to 13, and the empty one after them
@@ -505,8 +506,8 @@ def test_nonsense_is_an_error(small, tmp_path, path, content, message):
 
 
 def test_a_page_that_never_comes(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(portal, "READ_SECONDS", 0.1)
-    monkeypatch.setattr(portal, "ATTEMPTS", 3)
+    monkeypatch.setattr(client, "READ_SECONDS", 0.1)
+    monkeypatch.setattr(client, "ATTEMPTS", 3)
     small.fail(city.hang, at=".csv", times=2, skip=3)
     fetch_small(tmp_path)
     assert_same_as_portal(small, tmp_path, CRIMES)
@@ -528,9 +529,9 @@ def test_retry_after_is_honoured_and_bounded(small, tmp_path):
 
 
 def test_retry_after_may_be_a_date():
-    assert portal.retry_after("Mon, 01 Jan 2001 00:00:00 GMT") == 0
-    assert portal.retry_after("Fri, 01 Jan 2100 00:00:00 GMT") > 1e9
-    assert portal.retry_after("soon") == portal.retry_after(None) == 0
+    assert client.retry_after("Mon, 01 Jan 2001 00:00:00 GMT") == 0
+    assert client.retry_after("Fri, 01 Jan 2100 00:00:00 GMT") > 1e9
+    assert client.retry_after("soon") == client.retry_after(None) == 0
 
 
 @pytest.mark.parametrize("code", [403, 404])
@@ -567,13 +568,13 @@ def test_rows_that_do_not_add_up_are_an_error(small, tmp_path, monkeypatch):
     fetch_small(tmp_path)
     before = files(tmp_path)
     small.gain(CRIMES, [{"dr_no": "1"}])
-    real = portal.Portal.count
+    real = client.Portal.count
     for wrong, said in ((1, "252"), (-1, "250")):
-        monkeypatch.setattr(portal.Portal, "count", lambda *words, n=wrong: real(*words) + n)
+        monkeypatch.setattr(client.Portal, "count", lambda *words, n=wrong: real(*words) + n)
         with pytest.raises(OSError, match=f"251 rows were had, but the portal says .* {said}"):
             fetch_small(tmp_path)
         assert files(tmp_path) == before
-    monkeypatch.setattr(portal.Portal, "count", real)
+    monkeypatch.setattr(client.Portal, "count", real)
     fetch_small(tmp_path)
     assert_same_as_portal(small, tmp_path, CRIMES)
 
@@ -604,7 +605,7 @@ def test_a_row_on_two_pages_is_found_out(tmp_path, monkeypatch):
 
 def test_boundaries_that_are_not_whole_are_an_error(whole, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(portal.Boundaries, "count", lambda *_: 22)
+        patch.setattr(client.Boundaries, "count", lambda *_: 22)
         with pytest.raises(
             OSError, match="divisions: 21 shapes were had, but the server says it has 22"
         ):
@@ -668,7 +669,7 @@ def test_nothing_is_sent_in_clear_to_another_machine(small, setting, url, monkey
 
 @pytest.mark.parametrize("url", ["http://localhost:1", "http://127.8.0.1:1", "http://[::1]:1"])
 def test_this_machine_may_be_asked_in_clear(url):
-    assert portal.Server(url, "LA_CRIME_PORTAL_URL", TOKEN).base_url == url
+    assert client.Server(url, "LA_CRIME_PORTAL_URL", TOKEN).base_url == url
 
 
 def test_a_redirect_to_plain_http_is_refused(settings, tmp_path, monkeypatch):
@@ -807,7 +808,7 @@ def test_the_portal_changes_between_two_halves(small, tmp_path, monkeypatch, kin
 
 def stop_at_page(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Let Ctrl-C be pressed at a page."""
-    real, pages = portal.Portal.page, []
+    real, pages = client.Portal.page, []
 
     def stop(*words):
         pages.append(words)
@@ -815,7 +816,7 @@ def stop_at_page(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
             raise KeyboardInterrupt
         return real(*words)
 
-    monkeypatch.setattr(portal.Portal, "page", stop)
+    monkeypatch.setattr(client.Portal, "page", stop)
 
 
 def fetch_until(out: Path, url: str, moment: int, counted: Path) -> None:
@@ -836,13 +837,13 @@ def fetch_until(out: Path, url: str, moment: int, counted: Path) -> None:
             if moments == moment:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    real = portal.Portal.page
+    real = client.Portal.page
 
     def page(*words):
         pass_by("page", words)
         return real(*words)
 
-    portal.Portal.page = page
+    client.Portal.page = page
     sys.addaudithook(pass_by)
     with contextlib.redirect_stdout(None):
         fetch_small(out)

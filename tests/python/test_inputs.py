@@ -2,14 +2,13 @@
 
 import gzip
 import os
-import re
 from datetime import UTC, datetime
 
 import helpers as h
 import pytest
 from inspecting import GOOD, inspect, inspected, named_columns, parquet_bytes, problem, problem_of
 
-from la_crime import inputs
+from la_crime.inputs import inspection
 
 
 @pytest.mark.parametrize(
@@ -29,7 +28,6 @@ def test_the_header_is_read_whatever_surrounds_it(content, folder):
 
 def test_a_file_is_described_in_full(folder):
     file = inspected(folder, "crimes/good.csv")
-    assert re.fullmatch("[0-9a-f]{64}", file.pop("landing_key"))
     written = datetime.fromtimestamp((folder / "crimes/good.csv").stat().st_mtime, tz=UTC)
     assert datetime.fromisoformat(file.pop("fetched_at")) == written.replace(microsecond=0)
     assert named_columns(file).keys() == file.pop("columns").keys()
@@ -52,17 +50,15 @@ def test_a_file_is_described_in_full(folder):
     }
 
 
-def test_the_landing_key_changes_with_bytes_and_rules(folder, tmp_path, monkeypatch):
-    def key() -> str:
-        return inspected(folder, "crimes/good.csv")["landing_key"]
+def test_a_copy_that_is_made_otherwise_is_another(folder, monkeypatch):
+    def copy() -> str:
+        return inspected(folder, "crimes/good.csv")["path"]
 
-    first = key()
-    assert key() == first
-    h.put(folder / "crimes/good.csv", h.csv_bytes(h.CRIMES_28, [["2"] * 28]))
-    second = key()
-    (tmp_path / "rule.sql").write_text("a rule")
-    monkeypatch.setattr(inputs, "STAGING_RULES", (tmp_path / "rule.sql",))
-    assert len({first, second, key()}) == 3
+    h.put(folder / "crimes/good.csv", GOOD.decode().encode("utf-16"))
+    first = copy()
+    assert copy() == first
+    monkeypatch.setattr(inspection, "code_fingerprint", lambda module: f"another {module}")
+    assert copy() != first
 
 
 def test_files_that_hold_the_same_are_two(folder):
@@ -71,7 +67,6 @@ def test_files_that_hold_the_same_are_two(folder):
     h.put(folder / "crimes/copy.csv", GOOD)
     files = inspect(folder)["files"]
     assert len(files) == 4
-    assert len({file["landing_key"] for file in files}) == 4
     assert len({file["path"] for file in files}) == 4
 
 
@@ -265,6 +260,6 @@ def test_problems_of_the_run_plan_come_with_those_of_the_folder(tmp_path):
     for name in ("periods.csv", "feature_sets.csv", "file_layouts.csv", "date_forms.csv"):
         h.put(seeds / name, (h.SEEDS / name).read_bytes())
     h.put(seeds / "clustering_runs.csv", b"scope,period_id,source\n")
-    first, second = inputs.inspect(tmp_path / "none", seeds, tmp_path)["problems"]
+    first, second = inspection.inspect(tmp_path / "none", seeds, tmp_path)["problems"]
     assert first.startswith(f"{seeds}/clustering_runs.csv ")
     assert second.startswith(f"The data folder {tmp_path}/none does not exist.")

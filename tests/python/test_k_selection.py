@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from la_crime import clustering as c
-from la_crime import k_selection as ks
-from la_crime.resampling import generator, interval_labels
+from la_crime.measures import clustering, k_selection
+from la_crime.stats import bootstrap, partitions
+from la_crime.stats import gap as gaps
+from la_crime.stats import linkage as linking
+from la_crime.stats.partitions import interval_labels
+from la_crime.stats.resampling import generator
 
 
 def blobs(centres, n=15, spread=0.3, seed=0):
@@ -20,14 +23,14 @@ THREE = blobs([[0, 0], [6, 0], [0, 6]])
 
 def labels_of(x, ks_tried, algorithm="kmeans"):
     if algorithm == "kmeans":
-        return {k: c.kmeans_labels(x, k) for k in ks_tried}
-    return {k: c.cut(c.linkage_matrix(x, algorithm), k) for k in ks_tried}
+        return {k: partitions.kmeans_labels(x, k) for k in ks_tried}
+    return {k: linking.cut(linking.linkage_matrix(x, algorithm), k) for k in ks_tried}
 
 
 def gap_k(x, algorithm="kmeans", k_max=6):
     found = labels_of(x, range(2, k_max + 1), algorithm)
-    gap, gap_se = ks.gap_statistic(x, found, algorithm, np.random.default_rng(1))
-    return ks.one_standard_error_k(np.arange(1, k_max + 1), gap, gap_se)
+    gap, gap_se = gaps.gap_statistic(x, found, algorithm, np.random.default_rng(1))
+    return gaps.one_standard_error_k(np.arange(1, k_max + 1), gap, gap_se)
 
 
 def frames(matrices, algorithm="kmeans", k_max=4):
@@ -42,8 +45,8 @@ def frames(matrices, algorithm="kmeans", k_max=4):
     runs = pd.DataFrame(runs)
     features = pd.DataFrame(features, columns=["run_id", "place_id", "feature", "value"])
     volumes = pd.DataFrame(volumes, columns=["run_id", "place_id", "volume"])
-    labels = c.run_labels(runs, features, c.run_linkages(runs, features), volumes)
-    return runs, features, labels, c.run_scores(runs, features, labels)
+    labels = clustering.run_labels(runs, features, clustering.run_linkages(runs, features), volumes)
+    return runs, features, labels, clustering.run_scores(runs, features, labels)
 
 
 # --- Gap statistic
@@ -52,29 +55,29 @@ def frames(matrices, algorithm="kmeans", k_max=4):
 def test_log_dispersion_by_hand():
     # Means 1 and 12: squares 1 + 1 + 4 + 4 = 10 over 4 rows.
     x = np.array([[0.0], [2.0], [10.0], [14.0]])
-    assert np.isclose(ks.log_dispersion(x, np.array([0, 0, 1, 1])), np.log(2.5))
+    assert np.isclose(gaps.log_dispersion(x, np.array([0, 0, 1, 1])), np.log(2.5))
 
 
 def test_log_dispersion_without_spread_is_minus_infinity():
-    assert ks.log_dispersion(np.ones((3, 1)), np.zeros(3, dtype=int)) == -np.inf
+    assert gaps.log_dispersion(np.ones((3, 1)), np.zeros(3, dtype=int)) == -np.inf
 
 
 def test_ward_dispersions_from_heights_are_those_of_the_cuts():
     rng = np.random.default_rng(0)
     found = labels_of(THREE, range(1, 6), "ward")
-    expected = [ks.log_dispersion(THREE, labels) for labels in found.values()]
-    assert np.allclose(ks._log_dispersions(THREE, "ward", 5, rng), expected)
+    expected = [gaps.log_dispersion(THREE, labels) for labels in found.values()]
+    assert np.allclose(gaps._log_dispersions(THREE, "ward", 5, rng), expected)
 
 
 def test_reference_of_one_feature_is_the_variance_of_uniform_pieces():
     # k equal pieces of a range of 6 have variance (6 / k)^2 / 12, for many points.
     x = np.linspace(0, 6, 1000)[:, None]
-    found = ks.reference_log_dispersions(x, "kmeans", 4, np.random.default_rng(0)).mean(axis=0)
+    found = gaps.reference_log_dispersions(x, "kmeans", 4, np.random.default_rng(0)).mean(axis=0)
     assert np.allclose(found, np.log((6 / np.arange(1, 5)) ** 2 / 12), atol=0.03)
 
 
 def test_reference_of_one_feature_has_room_for_k_with_few_places():
-    assert ks.reference_log_dispersions(np.arange(6.0)[:, None], "ward", 5, None).shape[1] == 5
+    assert gaps.reference_log_dispersions(np.arange(6.0)[:, None], "ward", 5, None).shape[1] == 5
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "ward", "average", "complete"])
@@ -95,8 +98,10 @@ def test_gap_of_uniform_data_is_one(p):
 def test_one_standard_error_rule_by_hand():
     # 0.1 < 0.5 - 0.05 and 0.5 < 0.9 - 0.05, but 0.9 >= 0.92 - 0.05.
     gap, gap_se = np.array([0.1, 0.5, 0.9, 0.92]), np.full(4, 0.05)
-    assert ks.one_standard_error_k(np.array([1, 2, 3, 4]), gap, gap_se) == 3
-    assert ks.one_standard_error_k(np.array([1, 2, 3, 4]), gap, gap_se / 10) == 4  # none qualifies
+    assert gaps.one_standard_error_k(np.array([1, 2, 3, 4]), gap, gap_se) == 3
+    assert (
+        gaps.one_standard_error_k(np.array([1, 2, 3, 4]), gap, gap_se / 10) == 4
+    )  # none qualifies
 
 
 # --- Bootstrap stability
@@ -104,28 +109,28 @@ def test_one_standard_error_rule_by_hand():
 
 def test_best_jaccard_by_hand():
     # {0,1,2} against {0,1}: 2/3, against {2,3,4}: 1/5. {3,4} against {2,3,4}: 2/3. {}: unknown.
-    best = ks.best_jaccard(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 1]), 3)
+    best = bootstrap.best_jaccard(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 1]), 3)
     assert np.allclose(best, [2 / 3, 2 / 3, np.nan], equal_nan=True)
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "ward"])
 def test_planted_blobs_are_stable(algorithm):
     rng = np.random.default_rng(0)
-    found = ks.bootstrap_jaccard(THREE, labels_of(THREE, [3], algorithm), algorithm, rng)
+    found = bootstrap.bootstrap_jaccard(THREE, labels_of(THREE, [3], algorithm), algorithm, rng)
     assert found[3].min() > 0.99
 
 
 def test_clusters_of_uniform_data_are_not_stable():
     x = np.random.default_rng(0).random((60, 2))
-    found = ks.bootstrap_jaccard(x, labels_of(x, [5]), "kmeans", np.random.default_rng(0))
-    assert found[5].mean() < ks.STABLE_JACCARD
+    found = bootstrap.bootstrap_jaccard(x, labels_of(x, [5]), "kmeans", np.random.default_rng(0))
+    assert found[5].mean() < bootstrap.STABLE_JACCARD
 
 
 def test_bootstrap_of_fewer_distinct_rows_than_clusters():
     x = np.array([[0.0, 0], [1, 0], [5, 5], [9, 1]])
     rng = np.random.default_rng(0)
     for algorithm in ("kmeans", "ward"):
-        found = ks.bootstrap_jaccard(x, labels_of(x, [3], algorithm), algorithm, rng)[3]
+        found = bootstrap.bootstrap_jaccard(x, labels_of(x, [3], algorithm), algorithm, rng)[3]
         assert ((found > 0) & (found <= 1)).all()
 
 
@@ -134,14 +139,14 @@ def test_bootstrap_of_fewer_distinct_rows_than_clusters():
 
 def test_validation_finds_the_planted_groups_in_a_frame():
     runs, features, labels, scores = frames({"a": THREE})
-    found = ks.run_k_validation(runs, features, labels)
+    found = k_selection.run_k_validation(runs, features, labels)
     assert list(zip(found["k"], found["cluster_rank"], strict=True)) == [
         (k, rank) for k in range(1, 5) for rank in range(1, k + 1)
     ]
     assert found.loc[found["k"] == 3, "jaccard"].min() > 0.99
     assert found.loc[found["k"] == 4, "jaccard"].min() < found.loc[found["k"] == 3, "jaccard"].min()
     assert len(found.drop_duplicates(["k", "gap", "gap_se"])) == 4
-    advice = ks.recommend_k(scores, found)
+    advice = k_selection.recommend_k(scores, found)
     assert advice["recommended_k"].eq(3).all()
     assert advice.set_index("k")["votes"][3] >= 4
 
@@ -149,30 +154,30 @@ def test_validation_finds_the_planted_groups_in_a_frame():
 def test_a_run_does_not_depend_on_row_order_or_on_other_runs():
     uniform = np.random.default_rng(0).random((30, 2))
     runs, features, labels, _ = frames({"b": uniform, "a": THREE})
-    both = ks.run_k_validation(
+    both = k_selection.run_k_validation(
         runs.sample(frac=1, random_state=0),
         features.sample(frac=1, random_state=1),
         labels.sample(frac=1, random_state=2),
     )
-    alone = ks.run_k_validation(*frames({"b": uniform})[:3])
+    alone = k_selection.run_k_validation(*frames({"b": uniform})[:3])
     pd.testing.assert_frame_equal(both[both["run_id"] == "b"].reset_index(drop=True), alone)
 
 
 def test_empty_inputs_give_empty_frames():
     runs, features, labels, scores = frames({"a": THREE})
-    found = ks.run_k_validation(runs, features[:0], labels[:0])
+    found = k_selection.run_k_validation(runs, features[:0], labels[:0])
     assert found.empty
-    assert found.dtypes.astype(str).to_dict() == ks.VALIDATION_COLUMNS
-    advice = ks.recommend_k(scores[:0], found)
+    assert found.dtypes.astype(str).to_dict() == k_selection.VALIDATION_COLUMNS
+    advice = k_selection.recommend_k(scores[:0], found)
     assert advice.empty
-    assert advice.dtypes.astype(str).to_dict() == ks.RECOMMENDATION_COLUMNS
-    assert ks.run_k_validation(runs, features, labels[:0]).empty
+    assert advice.dtypes.astype(str).to_dict() == k_selection.RECOMMENDATION_COLUMNS
+    assert k_selection.run_k_validation(runs, features, labels[:0]).empty
 
 
 def test_labels_that_do_not_fit_the_run():
     runs, features, labels, _ = frames({"a": THREE})
     with pytest.raises(ValueError, match=r"'a': 44 labels but 45 places, k = 2"):
-        ks.run_k_validation(runs, features, labels[1:])
+        k_selection.run_k_validation(runs, features, labels[1:])
 
 
 def validation(gap, jaccard):
@@ -181,7 +186,7 @@ def validation(gap, jaccard):
         for k, values in enumerate(jaccard, start=1)
         for rank, value in enumerate(values, start=1)
     ]
-    return pd.DataFrame(rows, columns=list(ks.VALIDATION_COLUMNS))
+    return pd.DataFrame(rows, columns=list(k_selection.VALIDATION_COLUMNS))
 
 
 def scores(silhouette, calinski_harabasz, davies_bouldin):
@@ -196,7 +201,7 @@ def scores(silhouette, calinski_harabasz, davies_bouldin):
 def test_votes_by_hand():
     # Silhouette 3, Calinski-Harabasz 4, Davies-Bouldin 3; the gap rises to 4, the last; at k = 3
     # the least stable cluster has 0.8, at k = 4 it has 0.5.
-    found = ks.recommend_k(
+    found = k_selection.recommend_k(
         scores([0.5, 0.6, 0.4], [10, 20, 30], [0.9, 0.5, 0.7]),
         validation([0, 1, 2, 3], [[1], [0.9, 0.9], [0.8, 0.9, 1], [0.5, 1, 1, 1]]),
     )
@@ -211,7 +216,7 @@ def test_votes_by_hand():
 
 def test_of_equals_the_smaller_k_and_undefined_measures_do_not_vote():
     # Silhouette 3, Calinski-Harabasz 2; the gap falls from 1 on, and nothing is stable.
-    found = ks.recommend_k(
+    found = k_selection.recommend_k(
         scores([0.1, 0.2], [9, 8], [np.nan, np.nan]),
         validation([2, 1, 0], [[1], [0.2, np.nan], [0.1, 0.1, 0.1]]),
     )
@@ -220,7 +225,7 @@ def test_of_equals_the_smaller_k_and_undefined_measures_do_not_vote():
         "k = 1 (no clusters) has 2 of 4 votes (gap, stability);"
         " silhouette prefers 3, Calinski-Harabasz prefers 2."
     )
-    tied = ks.recommend_k(
+    tied = k_selection.recommend_k(
         scores([0.1, 0.2], [9, 8], [np.nan, np.nan]),
         validation([0, 1, 2], [[1], [0.9, 0.9], [0.1, 0.1, 0.1]]),
     )
@@ -243,7 +248,9 @@ def test_interval_labels_are_those_of_the_clustering():
     for k in (1, 2, 5):
         values = rng.poisson(20, 40).astype(float)
         found = interval_labels(values, k)
-        expected = c.rank_clusters(c.kmeans_labels(values[:, None], k), -values) - 1
+        expected = (
+            partitions.rank_clusters(partitions.kmeans_labels(values[:, None], k), -values) - 1
+        )
         assert np.array_equal(found, expected)
     assert interval_labels(np.array([7.0, 7, 3]), 3).tolist() == [1, 1, 0]
     assert len(interval_labels(np.empty(0), 3)) == 0

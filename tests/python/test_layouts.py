@@ -4,7 +4,7 @@ import helpers as h
 import pytest
 from inspecting import GOOD, inspected, named_columns, parquet_bytes, problem
 
-from la_crime import layouts
+from la_crime.inputs import layouts
 
 LAYOUTS = [
     ("crimes", h.CRIMES_26, "crimes 26 columns (to mid-2019 and Kaggle)"),

@@ -10,7 +10,7 @@ import helpers as h
 import pytest
 from inspecting import GOOD, inspect, inspected, parquet_bytes, problem
 
-from la_crime import plain
+from la_crime.inputs import plain
 
 TEXT = GOOD.decode()
 MORE = " Unpack it here, and remove the archive."

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from helpers import PROJECT
 
-from la_crime import publish
+from la_crime.warehouse import publish
 
 # Every table of a small warehouse holds the number of its build: a mixture would show.
 TABLES = ("build_info", "dim_places", "fct_crimes_monthly", "place_profiles")

@@ -15,7 +15,8 @@ import portal as city
 import pytest
 from helpers import PROJECT
 
-from la_crime import demo, publish
+from la_crime import demo
+from la_crime.warehouse import publish
 
 DOCUMENTS = [
     "README.md",

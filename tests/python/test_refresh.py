@@ -1,14 +1,15 @@
 """A chain of builds over a folder that changes gives the marts of one build from nothing."""
 
 import shutil
+import sys
 
 import duckdb
 import portal as city
 import pytest
-from helpers import CRIMES_API, csv_bytes, put
+from helpers import CRIMES_API, PROJECT, csv_bytes, put
 from test_reproducible import checksums
 
-from la_crime import fetch
+from la_crime.portal import fetch
 
 WITHOUT_TESTS = ["--resource-type", "seed", "--resource-type", "model"]
 HEADER = ["dr_no", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no", "crm_cd"]
@@ -81,11 +82,154 @@ def test_staging_alone_takes_no_file_in_twice(folder, run_dbt):
     assert len(before) == 2
 
 
-def test_a_changed_rule_parses_every_file_again(folder, run_dbt):
-    folder.crimes("a.csv", report(1, day="2012-05-01"))
-    assert folder.staged(run_dbt) == [("crimes/a.csv", 1, None)]
-    later = folder.staged(run_dbt, "--vars", "{series_start: '2020-01-01'}")
-    assert later == [("crimes/a.csv", 1, "occurrence before the series")]
+@pytest.fixture
+def staging(tmp_path, folder, run_dbt):
+    """A copy of the project's staging whose files are changed, and one file that it has landed."""
+
+    class Staging:
+        project = tmp_path / "project"
+
+        def change(self, name, old, new):
+            path = self.project / name
+            text = path.read_text(encoding="utf-8")
+            assert old in text
+            path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+        def run(self, *words, command=None):
+            ran = run_dbt(
+                ["build", *WITHOUT_TESTS, "--select", "+stg_crimes", *words],
+                data_dir=folder.data,
+                db=folder.db,
+                work=tmp_path / "work",
+                project=self.project,
+                **({"command": command} if command else {}),
+            )
+            return ran
+
+        def build(self, *words, **how):
+            ran = self.run(*words, **how)
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+
+        def ask(self, query):
+            with duckdb.connect(str(folder.db)) as con:
+                return con.execute(query).fetchall()
+
+        def was_read_again(self, *words, **how):
+            """Whether a build put other rows in the place of those that were there."""
+            self.ask("update staging.stg_crimes set reporting_district = -1")
+            self.build(*words, **how)
+            return self.ask("select distinct reporting_district from staging.stg_crimes") == [
+                (101,)
+            ]
+
+    for name in ("macros", "seeds", "models/staging"):
+        shutil.copytree(PROJECT / name, Staging.project / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copyfile(PROJECT / name, Staging.project / name)
+    (Staging.project / "la_crime").symlink_to(PROJECT / "la_crime")
+    (Staging.project / "docs").mkdir()
+    folder.crimes("a.csv", report(1), report(2))
+    found = Staging()
+    found.build()
+    return found
+
+
+def test_what_staging_uses_reads_every_file_again_and_nothing_else_does(staging):
+    assert not staging.was_read_again()
+    # what staging does not use: a macro, a seed, another source's cleaning, a comment
+    staging.change("macros/protection.sql", "{% macro", "{# changed #}{% macro")
+    staging.change("macros/cleaning.sql", "under 18", "a minor")
+    staging.change("models/staging/stg_arrests.sql", "typed as (", "typed as ( /* changed */")
+    staging.change("seeds/sex_codes.csv", "\n", "\n\n")
+    assert not staging.was_read_again()
+    # a macro that a macro of its calls, the model, the reader, a seed's row
+    staging.change("macros/cleaning.sql", "'NULL', 'NAN'", "'NULL', 'NIL', 'NAN'")
+    assert staging.was_read_again()
+    staging.change(
+        "models/staging/stg_crimes.sql",
+        "date_reported as date_reported_text",
+        "upper(date_reported) as date_reported_text",
+    )
+    assert staging.was_read_again()
+    staging.change(
+        "macros/read_files.sql",
+        "c{{ files[0].columns[column] }}",
+        "trim(c{{ files[0].columns[column] }})",
+    )
+    assert staging.was_read_again()
+    staging.change("seeds/areas.csv", "Central", "The Centre")
+    assert staging.was_read_again()
+    staging.change("seeds/date_forms.csv", "[A-Za-z]{3}", "[A-Za-z]{3,4}")
+    assert staging.was_read_again()
+    assert not staging.was_read_again()
+
+
+def test_a_variable_that_staging_uses_reads_every_file_again(staging):
+    def with_vars(text):
+        return staging.was_read_again("--vars", text)
+
+    assert not with_vars("{rounding_base: 5}")
+    assert with_vars("{late_report_days: 30}")
+    assert with_vars("{city_box: {lat_min: 33, lat_max: 35, lon_min: -119, lon_max: -118}}")
+    assert with_vars("{as_of_date: '2024-01-01'}")
+    assert with_vars("{as_of_date: '2023-01-01'}")
+    assert staging.ask("select distinct reject_reason from staging.stg_crimes") == [
+        ("occurrence date in the future",)
+    ]
+
+
+ON_ANOTHER_DAY = """
+import datetime, dbt.tracking
+from dbt.cli.main import cli
+day = datetime.datetime(2100, 1, 1, tzinfo=datetime.timezone.utc)
+dbt.tracking.User.run_started_at = property(lambda user: day, lambda user, value: None)
+cli()
+"""
+
+
+def test_another_day_reads_no_file_again_while_the_day_gives_but_the_last_reason(staging):
+    tomorrow = (sys.executable, "-c", ON_ANOTHER_DAY)
+    assert not staging.was_read_again(command=tomorrow)
+    staging.change(
+        "macros/cleaning.sql",
+        "when date_occurred is null then",
+        "when {{ as_of_date() }} is null or date_occurred is null then",
+    )
+    assert staging.was_read_again()
+    assert staging.was_read_again(command=tomorrow)
+
+
+def test_a_column_that_staging_gains_or_loses_needs_no_full_refresh(staging, folder):
+    model = "models/staging/stg_crimes.sql"
+    staging.change(model, "select * from cleaned", "select *, report_id * 2 as twice from cleaned")
+    staging.build()
+    assert staging.ask("select report_id, twice from staging.stg_crimes order by 1") == [
+        (1, 2),
+        (2, 4),
+    ]
+    staging.change(model, "report_id * 2 as twice", "report_id * 3 as thrice")
+    staging.build()
+    query = "select * from staging.stg_crimes order by report_id"
+    with duckdb.connect(str(folder.db)) as con:
+        found = con.sql(query)
+        assert "twice" not in found.columns
+        assert [row[-1] for row in found.fetchall()] == [3, 6]
+
+
+def test_a_model_that_staging_reads_beside_its_own_is_an_error(staging):
+    staging.change(
+        "models/staging/stg_crimes.sql",
+        "select * from cleaned",
+        "select * from cleaned where file_name in (select file_name from {{ ref('data_files') }})",
+    )
+    staging.change(
+        "macros/read_files.sql",
+        "{% do ref('areas') %}",
+        "{% do [ref('areas'), ref('data_files')] %}",
+    )
+    ran = staging.run()
+    assert ran.returncode != 0
+    assert "stg_crimes reads model.la_crime.data_files: staging reads its raw model" in ran.stdout
 
 
 def test_a_date_in_the_future_comes_in_when_its_day_has_come(folder, run_dbt):

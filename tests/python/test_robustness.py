@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from la_crime import robustness as rb
+from la_crime.measures import robustness as rb
+from la_crime.stats import multiverse
 
 # Four groups of three, far apart on any scale; areas of 1 km², so that densities are counts.
 COUNTS = [8000, 7900, 7800, 800, 790, 780, 160, 159, 158, 30, 29, 28]
@@ -83,7 +84,11 @@ def test_same_position_by_hand():
     # the second as to the third. Five stand at .1, .3, .5, .7, .9: nearest 1, 2, 2 or 3, 3, 4.
     agrees = {
         k: [
-            {h for h in range(1, 5) if rb.same_position(np.array([rank]), k, np.array([h]), 4)[0]}
+            {
+                h
+                for h in range(1, 5)
+                if multiverse.same_position(np.array([rank]), k, np.array([h]), 4)[0]
+            }
             for rank in range(1, k + 1)
         ]
         for k in (3, 4, 5)

@@ -3,7 +3,8 @@
 import helpers as h
 import pytest
 
-from la_crime import clustering, run_plan
+from la_crime.inputs import run_plan
+from la_crime.stats import partitions
 
 HEADER = "scope,period_id,source,feature_set,algorithm,k,is_headline"
 GOOD = "area,all,crimes,volume,kmeans,4,true"
@@ -33,7 +34,7 @@ def test_the_projects_own_runs_are_sound():
 
 def test_algorithms_are_those_that_there_are():
     # named twice, because what reads the plan must not wait for what computes
-    assert run_plan.ALGORITHMS == clustering.ALGORITHMS
+    assert run_plan.ALGORITHMS == partitions.ALGORITHMS
 
 
 def test_good_rows_have_no_problem(seeds):

@@ -110,14 +110,18 @@ def test_shares_and_quotients_of_bureaus_are_those_of_their_crimes(ask, marts):
     answer = ask(*of_the_mix("place__bureau")).set_index(["place__bureau", "profile__category"])
     crimes = marts.sql(
         "select bureau, crime_group, sum(crimes)::double as n from marts.fct_crimes_monthly"
-        " inner join marts.dim_places using (area_id) where scope = 'area' group by all"
+        " inner join marts.dim_places using (area_id) where scope = 'area'"
+        " and year(month) <= (select max(right(years, 4)::int) from marts.place_profiles"
+        "   where scope = 'area' and source = 'crimes' and characteristic = 'crime_group')"
+        " group by all"
     ).df()
     crimes = crimes.pivot_table(index="crime_group", columns="bureau", values="n")
     shares = crimes / crimes.sum()
     quotients = shares.div(crimes.sum(axis=1) / crimes.sum().sum(), axis=0)
+    # profiles leave late reports out, and are rounded
     for bureau in crimes:
         for group in ("burglary", "robbery", "vehicle_theft"):  # which no area hides
             found = answer.loc[bureau, group]
-            assert found["share"] == pytest.approx(shares.loc[group, bureau], rel=1e-3)
+            assert found["share"] == pytest.approx(shares.loc[group, bureau], rel=0.02)
             quotient = quotients.loc[group, bureau]
-            assert found["location_quotient"] == pytest.approx(quotient, rel=1e-3)
+            assert found["location_quotient"] == pytest.approx(quotient, rel=0.02)

@@ -28,10 +28,11 @@ from helpers import PROJECT
 from markupsafe import escape
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from la_crime import lineage, site
+from la_crime import site
 from la_crime.site import geometry, render
 from la_crime.site.page import Page as SitePage
 from la_crime.site.page import Section
+from la_crime.warehouse import lineage
 
 SLUGS = ["index" if name == "map" else name for name in site.PAGES]
 WIDTHS = {"desktop": 1280, "phone": 390}

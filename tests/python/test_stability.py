@@ -9,14 +9,17 @@ from scipy.special import ive
 from scipy.stats import spearmanr
 from sklearn.metrics import adjusted_rand_score, cohen_kappa_score
 
-from la_crime import clustering as c
-from la_crime import stability as s
+from la_crime.measures import stability as s
+from la_crime.stats import agreement, partitions, transforms
+from la_crime.stats import tiers as tiering
 
 ROOT = Path(__file__).parents[2]
 
 
 def ari(left, right, k):
-    return s.adjusted_rand_index(s.contingency(np.asarray(left), np.asarray(right), k))
+    return agreement.adjusted_rand_index(
+        agreement.contingency(np.asarray(left), np.asarray(right), k)
+    )
 
 
 def volumes(by_period, scope="area"):
@@ -41,45 +44,47 @@ def members(years, **pooled):
 def test_volume_tiers_are_the_runs_own():
     rng = np.random.default_rng(0)
     drawn = rng.poisson(rng.uniform(20, 900, 25), (20, 25)).astype(float)
-    for transform in s.ORDERED_TRANSFORMS:
-        found = s.volume_tiers(drawn, 4, transform)
+    for transform in tiering.ORDERED_TRANSFORMS:
+        found = tiering.volume_tiers(drawn, 4, transform)
         for row, tiers in zip(drawn, found, strict=True):
-            x = c.transformed(row[:, None], transform)
-            assert np.array_equal(tiers, c.rank_clusters(c.kmeans_labels(x, 4), row))
+            x = transforms.transformed(row[:, None], transform)
+            assert np.array_equal(
+                tiers, partitions.rank_clusters(partitions.kmeans_labels(x, 4), row)
+            )
 
 
 def test_small_volumes_have_no_tier_and_do_not_move_the_others():
     whole = np.array([[400.0, 390, 60, 50, 11, 10, 9, 0]])
-    for transform in s.ORDERED_TRANSFORMS:
-        found = s.volume_tiers(whole, 3, transform, min_volume=10)
+    for transform in tiering.ORDERED_TRANSFORMS:
+        found = tiering.volume_tiers(whole, 3, transform, min_volume=10)
         assert found.tolist() == [[1, 1, 2, 2, 3, 3, 0, 0]]
 
 
 def test_fewer_distinct_volumes_than_tiers():
-    assert s.volume_tiers(np.array([[5, 5, 9]]), 4).tolist() == [[2, 2, 1]]
-    assert s.volume_tiers(np.array([[1, 2]]), 4, min_volume=10).tolist() == [[0, 0]]
+    assert tiering.volume_tiers(np.array([[5, 5, 9]]), 4).tolist() == [[2, 2, 1]]
+    assert tiering.volume_tiers(np.array([[1, 2]]), 4, min_volume=10).tolist() == [[0, 0]]
 
 
 def test_tiers_need_a_transform_that_keeps_the_order():
     with pytest.raises(ValueError, match="'clr'"):
-        s.volume_tiers(np.ones((1, 3)), 2, "clr")
+        tiering.volume_tiers(np.ones((1, 3)), 2, "clr")
 
 
 def test_tier_confidence_of_two_equal_places_in_closed_form():
     # A is alone in the lower tier where A < B. The difference of two Poisson counts of mean 30 is
     # 0 with probability exp(-60) I0(60) (Skellam 1946); the rest halves.
-    p = s.tier_confidence(np.array([30, 30]), 2, "raw", draws=20_000)
+    p = tiering.tier_confidence(np.array([30, 30]), 2, "raw", draws=20_000)
     lower = (1 - ive(0, 60)) / 2
     assert np.allclose(p, [[1 - lower, lower]] * 2, atol=0.01)
 
 
 def test_tier_confidence_of_places_far_apart_is_certain():
-    p = s.tier_confidence(np.array([9000, 100, 9000, 100, 1]), 3)
+    p = tiering.tier_confidence(np.array([9000, 100, 9000, 100, 1]), 3)
     assert np.array_equal(p, np.eye(3)[[0, 1, 0, 1, 2]])
 
 
 def test_tier_confidence_leaves_out_draws_below_the_floor():
-    p = s.tier_confidence(np.array([9000, 900, 11, 0]), 2, min_volume=10)
+    p = tiering.tier_confidence(np.array([9000, 900, 11, 0]), 2, min_volume=10)
     assert np.allclose(p[:3].sum(axis=1), 1)
     assert np.isnan(p[3]).all()
 
@@ -121,7 +126,7 @@ def test_agreement_by_hand():
     # Spearman: ranks 4 3 2 1 and 4 2 3 1 differ by 1 twice: 1 - 6 * 2 / (4 * 15) = 0.8.
     volume = np.array([40.0, 30, 20, 10])
     other = np.array([9.0, 7, 8, 1])
-    found = s.agreement(np.array([1, 1, 2, 3]), np.array([1, 2, 2, 3]), volume, other)
+    found = agreement.agreement(np.array([1, 1, 2, 3]), np.array([1, 2, 2, 3]), volume, other)
     assert found["n_places"] == 4
     assert found["weighted_kappa"] == 0.8
     assert found["spearman"] == 0.8
@@ -129,7 +134,7 @@ def test_agreement_by_hand():
 
 def test_kappa_sees_the_order_of_tiers_and_ari_does_not():
     tiers, volume = np.repeat([1, 2, 3, 4], 5), np.arange(20.0)[::-1]
-    found = s.agreement(tiers, 5 - tiers, volume, volume[::-1])
+    found = agreement.agreement(tiers, 5 - tiers, volume, volume[::-1])
     assert found["ari"] == found["ami"] == 1
     assert found["weighted_kappa"] == found["spearman"] == -1
 
@@ -137,17 +142,17 @@ def test_kappa_sees_the_order_of_tiers_and_ari_does_not():
 def test_agreement_of_ties_and_of_nothing():
     rng = np.random.default_rng(0)
     left, right = rng.poisson(3.0, (2, 30)).astype(float)
-    tiers = s.volume_tiers(np.stack([left, right]), 3)
-    found = s.agreement(*tiers, left, right)["spearman"]
+    tiers = tiering.volume_tiers(np.stack([left, right]), 3)
+    found = agreement.agreement(*tiers, left, right)["spearman"]
     assert np.isclose(found, spearmanr(left, right).statistic)
-    one = s.agreement(np.ones(3, int), np.ones(3, int), np.ones(3), np.ones(3))
+    one = agreement.agreement(np.ones(3, int), np.ones(3, int), np.ones(3), np.ones(3))
     assert one["ari"] == 1
     assert np.isnan([one["weighted_kappa"], one["spearman"]]).all()
-    none = s.agreement(np.array([1, 0]), np.array([0, 1]), left[:2], right[:2])
+    none = agreement.agreement(np.array([1, 0]), np.array([0, 1]), left[:2], right[:2])
     assert none["n_places"] == 0
     assert np.isnan(none["ari"])
     with pytest.raises(ValueError, match="differ in length"):
-        s.agreement(tiers[0], tiers[1][:9], left, right)
+        agreement.agreement(tiers[0], tiers[1][:9], left, right)
 
 
 def test_weighted_kappa_is_scikit_learns_for_many_draws_at_once():
@@ -157,12 +162,12 @@ def test_weighted_kappa_is_scikit_learns_for_many_draws_at_once():
         cohen_kappa_score(a, b, labels=[1, 2, 3, 4], weights="quadratic")
         for a, b in zip(left, right, strict=True)
     ]
-    assert np.allclose(s.weighted_kappa(s.contingency(left, right, 4)), expected)
+    assert np.allclose(agreement.weighted_kappa(agreement.contingency(left, right, 4)), expected)
 
 
 def judged(ari, kappa, ari_p025=0.5, kappa_p025=0.8):
     band = {"noise_ari_p025": ari_p025, "noise_kappa_p025": kappa_p025}
-    return s.verdict({"ari": ari, "weighted_kappa": kappa}, band)
+    return agreement.verdict({"ari": ari, "weighted_kappa": kappa}, band)
 
 
 def test_verdicts():
@@ -283,7 +288,7 @@ def run_frames(counts_of):
     for run_id, counts in counts_of.items():
         counts = np.asarray(counts)
         part = {"run_id": run_id, "place_id": [f"p{i:02}" for i in range(len(counts))]}
-        tiers = s.volume_tiers(counts[None], 3)[0]
+        tiers = tiering.volume_tiers(counts[None], 3)[0]
         parts.append(pd.DataFrame({**part, "cluster_rank": tiers, "volume": counts}))
     return runs, pd.concat(parts)
 
@@ -337,7 +342,7 @@ def test_run_agreement():
     assert found["weighted_kappa"][1] < 0
     without = s.run_agreement(assignments, pairs)
     assert without["verdict"].isna().all()
-    assert without[list(s.NOISE_MEASURES)].isna().all(axis=None)
+    assert without[list(agreement.NOISE_MEASURES)].isna().all(axis=None)
 
 
 def test_empty_inputs_give_empty_frames():

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from la_crime.totals import Year, judge, spans
+from la_crime.warehouse.totals import Year, judge, spans
 
 NEWEST = date(2024, 12, 30)
 PUBLISHED = {2015: 215_129, 2016: 225_169, 2017: 230_860, 2018: 228_927, 2019: 218_018}

@@ -6,8 +6,9 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import t as student_t
 
-from la_crime import stability
-from la_crime import trajectories as tr
+from la_crime.measures import trajectories as tr
+from la_crime.stats import tiers as tiering
+from la_crime.stats import trends
 
 # --- Transitions
 
@@ -69,7 +70,7 @@ def test_trend_of_exact_growth():
     years = np.arange(2010.0, 2016)
     totals = np.array([1000, 1500, 900, 1200, 1300, 1100.0])
     counts = (0.2 * totals * np.exp(0.1 * (years - 2010)))[None]
-    found = tr.share_trends(counts, totals, years)
+    found = trends.share_trends(counts, totals, years)
     assert np.isclose(found["slope"][0], 0.1)
     assert np.isclose(found["first_share"][0], 0.2)
     assert np.isclose(found["last_share"][0], 0.2 * np.exp(0.5))
@@ -90,7 +91,7 @@ def test_trend_is_the_maximum_likelihood_and_its_test_that_of_scipy():
     flat = minus_log_likelihood([np.log(counts.sum() / totals.sum()), 0.0])
     z = np.sqrt(2 * (flat - fit.fun) / scale)
     error = np.sqrt(scale / (fitted @ t**2 - (fitted @ t) ** 2 / fitted.sum()))
-    found = {name: value[0] for name, value in tr.share_trends(counts, totals, years).items()}
+    found = {name: value[0] for name, value in trends.share_trends(counts, totals, years).items()}
     assert np.isclose(found["slope"], fit.x[1], atol=1e-5)
     assert np.isclose(found["p_value"], 2 * student_t.sf(z, 8), atol=1e-5)
     half = student_t.ppf(0.975, 8) * error
@@ -100,25 +101,25 @@ def test_trend_is_the_maximum_likelihood_and_its_test_that_of_scipy():
 
 def test_dispersion_by_hand():
     # 10, 20, 30 of equal totals: expected 20 each, (100 + 0 + 100) / 20 = 10, over 2: 5.
-    found = tr.share_trends(np.array([[10.0, 20, 30]]), np.full(3, 100.0), np.arange(3.0))
+    found = trends.share_trends(np.array([[10.0, 20, 30]]), np.full(3, 100.0), np.arange(3.0))
     assert np.isclose(found["dispersion"][0], 5)
     assert np.isclose(found["dispersion_p_value"][0], np.exp(-5))  # chi-square with 2 degrees
 
 
 def test_trends_of_empty_and_of_new_places_stay_finite_or_unknown():
     counts = np.array([[0.0] * 6, [0, 0, 0, 0, 0, 900]])
-    found = tr.share_trends(counts, np.full(6, 5000.0), np.arange(6.0))
+    found = trends.share_trends(counts, np.full(6, 5000.0), np.arange(6.0))
     assert np.isnan([value[0] for value in found.values()]).all()
-    assert found["slope"][1] == tr.MAX_SLOPE
+    assert found["slope"][1] == trends.MAX_SLOPE
     assert found["p_value"][1] < 1e-3
     assert all(np.isfinite(value[1]) for value in found.values())
 
 
 def test_trend_errors():
     with pytest.raises(ValueError, match="3 years"):
-        tr.share_trends(np.ones((1, 2)), np.ones(2), np.arange(2.0))
+        trends.share_trends(np.ones((1, 2)), np.ones(2), np.arange(2.0))
     with pytest.raises(ValueError, match="zero"):
-        tr.share_trends(np.ones((1, 3)), np.zeros(3), np.arange(3.0))
+        trends.share_trends(np.ones((1, 3)), np.zeros(3), np.arange(3.0))
 
 
 # --- Trajectories
@@ -134,7 +135,7 @@ def city(seed, share_of=None):
     share = np.repeat(base[:, None], len(YEARS), axis=1)
     share = share if share_of is None else share_of(share)
     counts = rng.poisson(share * rng.uniform(0.7, 1.3, len(YEARS)))
-    tiers = np.stack([stability.volume_tiers(year[None], 4)[0] for year in counts.T], axis=1)
+    tiers = np.stack([tiering.volume_tiers(year[None], 4)[0] for year in counts.T], axis=1)
     rows = pd.MultiIndex.from_product([range(N), YEARS], names=["place_id", "period_id"])
     frame = rows.to_frame(index=False).astype(str).assign(scope="district")
     return frame.assign(volume=counts.ravel()), frame.assign(cluster_rank=tiers.ravel())

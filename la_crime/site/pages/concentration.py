@@ -8,7 +8,7 @@ import pandas as pd
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import PERCENT, choose, fitted, query, tooltips, with_scope_names
-from la_crime.spatial import SIGNIFICANCE
+from la_crime.stats.moran import SIGNIFICANCE
 
 NO_YEAR = "No complete year had crimes to measure concentration by."
 NEIGHBOURS = {"queen": "places whose borders touch", "6 nearest": "the six nearest places"}

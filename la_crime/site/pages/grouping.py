@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import dendrogram
 
-from la_crime.k_selection import STABLE_JACCARD
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import (
@@ -24,6 +23,7 @@ from la_crime.site.pages._charts import (
     tier_heat_map,
     tooltips,
 )
+from la_crime.stats.bootstrap import STABLE_JACCARD
 
 BRANCHES = 30  # of a dendrogram that has more leaves than can be read
 

@@ -9,7 +9,7 @@ import pandas as pd
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import PERCENT, fitted, listed, query, tooltips
-from la_crime.totals import judgement
+from la_crime.warehouse.totals import judgement
 
 NIBRS_BREAK = date(2024, 3, 7)  # the var nibrs_break of dbt_project.yml
 SOURCES = {"crimes": theme.CRIMES, "arrests": theme.ARRESTS}

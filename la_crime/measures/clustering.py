@@ -1,0 +1,148 @@
+"""Runs of clustering: their merges, labels and scores."""
+
+import numpy as np
+import pandas as pd
+
+from la_crime.measures.frames import run_inputs, typed
+from la_crime.stats.arrays import Floats, rounded
+from la_crime.stats.linkage import cophenetic_correlation, cut, linkage_matrix
+from la_crime.stats.partitions import kmeans_labels, n_distinct, rank_clusters, tier_name
+from la_crime.stats.scores import distance_matrix, score_partition, silhouette_values
+from la_crime.stats.threads import single_threaded
+
+LINKAGE_COLUMNS = {
+    "run_id": "str",
+    "step": "int64",
+    "left_id": "int64",
+    "right_id": "int64",
+    "height": "float64",
+    "size": "int64",
+    "cophenetic_correlation": "float64",
+}
+
+LABEL_COLUMNS = {
+    "run_id": "str",
+    "k": "int64",
+    "place_id": "str",
+    "leaf_id": "int64",
+    "cluster_rank": "int64",
+    "tier": "str",
+    "silhouette": "float64",
+}
+
+SCORE_COLUMNS = {
+    "run_id": "str",
+    "k": "int64",
+    "inertia": "float64",
+    "silhouette": "float64",
+    "calinski_harabasz": "float64",
+    "davies_bouldin": "float64",
+    "smallest_cluster": "int64",
+}
+
+
+@single_threaded
+def run_linkages(runs: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+    """The merges of every hierarchical run: `LINKAGE_COLUMNS`, a row a run and step.
+
+    `runs` has run_id, transform and algorithm; `features` has run_id, place_id, feature, value.
+    Leaf i is the i-th place_id of the run in sorted order; step counts from 0. A run without
+    features has no rows. Raises ValueError for a repeated run_id, an unknown algorithm or
+    transform, and as `feature_matrix` does.
+    """
+    parts = []
+    for run, _, x in run_inputs(runs, features):
+        if run.algorithm == "kmeans":
+            continue
+        merges = linkage_matrix(x, run.algorithm)
+        part = pd.DataFrame(merges, columns=["left_id", "right_id", "height", "size"])
+        part["height"] = rounded(part["height"])
+        part["run_id"] = run.run_id
+        part["step"] = np.arange(len(part))
+        part["cophenetic_correlation"] = rounded(cophenetic_correlation(merges, x))
+        parts.append(part)
+    return typed(parts, LINKAGE_COLUMNS)
+
+
+def _run_volume(run_id: str, place_ids: list[str], volumes: pd.DataFrame) -> Floats:
+    """The run's volumes (n,) in the order of `place_ids`; ValueError unless each has just one."""
+    volume_of = volumes.set_index("place_id")["volume"]
+    if not volume_of.index.is_unique:
+        raise ValueError(f"run {run_id!r}: a place has two volumes")
+    volume = volume_of.reindex(place_ids).to_numpy(dtype=np.float64)
+    if np.isnan(volume).any():
+        place_id = place_ids[np.isnan(volume).argmax()]
+        raise ValueError(f"run {run_id!r}: no volume for place {place_id!r}")
+    return volume
+
+
+def _run_merges(run_id: str, n: int, linkages: pd.DataFrame) -> Floats:
+    """The run's linkage (n - 1, 4) from its rows; ValueError where they are not n - 1."""
+    if len(linkages) != n - 1:
+        raise ValueError(f"run {run_id!r}: {n} places but {len(linkages)} merges, not {n - 1}")
+    merges = linkages.sort_values("step")[["left_id", "right_id", "height", "size"]]
+    return merges.to_numpy(dtype=np.float64)
+
+
+@single_threaded
+def run_labels(
+    runs: pd.DataFrame, features: pd.DataFrame, linkages: pd.DataFrame, volumes: pd.DataFrame
+) -> pd.DataFrame:
+    """Each place's cluster in every run, for each k: `LABEL_COLUMNS`, a row a run, k and place.
+
+    `runs` adds k, k_min and k_max to what `run_linkages` needs; `linkages` is its result and
+    `volumes` has run_id, place_id, volume. k goes from k_min to k_max, and takes in the run's own
+    k; those above the run's distinct places less one are left out, for there is nothing to score.
+    leaf_id is the place's leaf in the linkage. Raises ValueError as `run_linkages` does, and for
+    a k below 1, a place without one volume, or a linkage that does not fit its run.
+    """
+    volumes_of = dict(iter(volumes.groupby("run_id")))
+    linkages_of = dict(iter(linkages.groupby("run_id")))
+    parts = []
+    for run, place_ids, x in run_inputs(runs, features):
+        volume = _run_volume(run.run_id, place_ids, volumes_of.get(run.run_id, volumes[:0]))
+        distances = distance_matrix(x)
+        if run.algorithm != "kmeans":
+            merges = _run_merges(run.run_id, len(x), linkages_of.get(run.run_id, linkages[:0]))
+        largest_k = n_distinct(x) - 1
+        for k in sorted({int(run.k), *range(int(run.k_min), int(run.k_max) + 1)}):
+            if k > largest_k:
+                break
+            labels = kmeans_labels(x, k) if run.algorithm == "kmeans" else cut(merges, k)
+            ranks = rank_clusters(labels, volume)
+            tiers = np.array([tier_name(rank, k) for rank in range(1, k + 1)])
+            part = {
+                "run_id": run.run_id,
+                "k": k,
+                "place_id": place_ids,
+                "leaf_id": np.arange(len(x)),
+                "cluster_rank": ranks,
+                "tier": tiers[ranks - 1],
+                "silhouette": silhouette_values(distances, labels),
+            }
+            parts.append(pd.DataFrame(part))
+    return typed(parts, LABEL_COLUMNS)
+
+
+@single_threaded
+def run_scores(runs: pd.DataFrame, features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """The scores of every run's partitions: `SCORE_COLUMNS`, a row a run and k.
+
+    `labels` is the result of `run_labels` on the same `runs` and `features`. silhouette is the
+    mean over places, smallest_cluster a number of places. Raises ValueError as `run_linkages`
+    does, and where the labels do not fit the run's places.
+    """
+    labels_of = dict(iter(labels.groupby("run_id")))
+    parts = []
+    for run, _, x in run_inputs(runs, features):
+        for k, partition in labels_of.get(run.run_id, labels[:0]).groupby("k"):
+            ranks = partition.sort_values("leaf_id")["cluster_rank"].to_numpy()
+            part = {
+                "run_id": run.run_id,
+                "k": k,
+                **score_partition(x, ranks),
+                "silhouette": rounded(partition["silhouette"].mean(skipna=False)),
+                "smallest_cluster": np.unique(ranks, return_counts=True)[1].min(),
+            }
+            parts.append(pd.DataFrame([part]))
+    return typed(parts, SCORE_COLUMNS)

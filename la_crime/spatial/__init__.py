@@ -1,0 +1,1 @@
+"""The places on the map: boundary files, and who neighbours whom."""

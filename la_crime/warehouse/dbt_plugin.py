@@ -1,0 +1,41 @@
+"""The dbt-duckdb plugin: lets SQL ask what is in the data folder.
+
+It registers one SQL function, `inspect_inputs(data_folder)`, which answers with JSON (see
+`la_crime.inputs.inspection`). `macros/read_files.sql` turns that answer into `read_csv` calls, and
+`macros/check_inputs.sql` turns its problems into one error before anything is built.
+"""
+
+import json
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+
+from la_crime import measures
+from la_crime.inputs import inspection
+
+# Python models run in threads, and SciPy and scikit-learn cannot be first imported by two at once:
+# every module of measures, with all that it imports, is imported before any of them runs.
+for _module in iter_modules(measures.__path__, f"{measures.__name__}."):
+    import_module(_module.name)
+
+
+@lru_cache(maxsize=4)
+def _inspect_once(data_folder: str) -> str:
+    """Inspect a folder once in each dbt command, however many models ask."""
+    return json.dumps(inspection.inspect(Path(data_folder), seeds=Path("seeds")))
+
+
+class Plugin(BasePlugin):
+    """Registered in `profiles.yml`."""
+
+    def update_connection_config(self, creds, config) -> None:  # noqa: ARG002  (dbt's signature)
+        """Make the folder that the warehouse goes into: DuckDB does not."""
+        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register `inspect_inputs` on the connection that all cursors share."""
+        conn.create_function("inspect_inputs", _inspect_once, ["VARCHAR"], "VARCHAR")
