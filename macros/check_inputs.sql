@@ -11,7 +11,7 @@
 {% endmacro %}
 
 
-{# What lies in the data folder: files and problems, as la_crime/inputs.py describes them. #}
+{# What lies in the data folder: files and problems, as la_crime/inputs/inspection.py describes them. #}
 {% macro inspect_inputs() %}
     {% if not execute %}
         {{ return({'files': [], 'problems': []}) }}

@@ -77,7 +77,7 @@
 {#
     The day of a date in any form of `seeds/date_forms.csv`, with or without a time after it; null
     otherwise. order: an expression for the order of the file's column, where a form needs one; a file
-    whose values do not tell it is not read at all (la_crime/dates.py).
+    whose values do not tell it is not read at all (la_crime/inputs/dates.py).
 #}
 {% macro to_date(text, order) -%}
     {{ return(adapter.dispatch('to_date')(text, order)) }}
