@@ -255,8 +255,8 @@ def build_with_words_for_rows(db: Path) -> None:
             " 'no usable occurrence date' as reason, 900 as rows"
         )
         con.execute(
-            "create table quality.build_outcome as select 'a' as invocation_id, 'dbt build' as command,"
-            " '' as shortfall"
+            "create table quality.build_outcome as select 'a' as invocation_id,"
+            " 'dbt build' as command, '' as shortfall"
         )
 
 
