@@ -20,7 +20,8 @@ UNFILLED = {
     'ng-app="dbt"': 'ng-app="dbt" ng-csp="no-unsafe-eval"',
 }
 FOLDERS = ("root_path", "compiled_path", "build_path")
-# compiled SQL with one of these names files of the data folder by their whole path
+# compiled SQL with one of these names files of the data folder by their whole path, and that of a
+# hook at a run's end the folder
 READERS = re.compile(r"\bread_(csv|parquet)\(")
 
 
@@ -47,8 +48,9 @@ def without_folders(manifest: dict) -> dict:
             for node in entry if isinstance(entry, list) else [entry]:
                 for key in FOLDERS:
                     node.pop(key, None)
-                if READERS.search(node.get("compiled_code") or ""):
-                    del node["compiled_code"]
+                is_hook = node["resource_type"] == "operation"
+                if is_hook or READERS.search(node.get("compiled_code") or ""):
+                    node.pop("compiled_code", None)
     return manifest
 
 

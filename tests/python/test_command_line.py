@@ -427,9 +427,9 @@ def test_summary_of_a_first_build_that_was_killed_is_one_line(tmp_path):
     duckdb.connect(str(db)).close()
     said = la_crime("summary", LA_CRIME_DB=str(db))
     assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr == (
-        f"Error: {db} has nothing to sum up yet, for the last build of it did not come to its end: "
-        "run `make build`.\n"
+    assert said.stderr.endswith(
+        f"Error: {db} has no schema marts: it is another program's, or no build of it has come that "
+        "far. Run `make build`, or name another with LA_CRIME_DB.\n"
     )
 
 

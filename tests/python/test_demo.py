@@ -14,6 +14,8 @@ from la_crime.__main__ import parser
 from la_crime.demo import city, draws, generate, history, shares, write
 
 SCALE = 0.02
+# the day of a date in any form that the generator writes
+DAY = r"^(\d{4} [A-Z][a-z]{2} \d\d|[^ T]+)"
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 CRIMES_26 = "crimes/synthetic_crimes_26col_2010_2014.csv.gz"
@@ -122,7 +124,7 @@ def reports(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     for column in ("id", "time", "area", "district", "code", "age", "weapon"):
         all_reports[column] = pd.to_numeric(all_reports[column], errors="coerce")
     for column in ("reported", "occurred"):
-        day = all_reports[column].str.extract(r"^([^ T]+)")[0]
+        day = all_reports[column].str.extract(DAY)[0]
         all_reports[column] = pd.to_datetime(day, format="mixed", errors="coerce")
     return all_reports
 
@@ -147,7 +149,7 @@ def arrest_days(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     )
     arrests["id"] = pd.to_numeric(arrests["id"], errors="coerce")
     arrests["day"] = pd.to_datetime(
-        arrests["day"].str.extract(r"^([^ T]+)")[0], format="mixed", errors="coerce"
+        arrests["day"].str.extract(DAY)[0], format="mixed", errors="coerce"
     )
     is_usable = arrests["area"].astype(float).between(1, 21) & (arrests["day"] < "2098")
     return arrests[is_usable].dropna()

@@ -478,7 +478,7 @@ from pathlib import Path
 from itertools import count
 sys.path.insert(0, sys.argv[1])
 from test_publish import build_small
-from la_crime import publish
+from la_crime.warehouse import publish
 publish.GRACE = 0
 print("ready", flush=True)
 for number in count(int(sys.argv[3])):
@@ -522,7 +522,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_version(warehouse):
 KILLED_AT = """
 import os, signal, shutil, sys
 from pathlib import Path
-from la_crime import publish
+from la_crime.warehouse import publish
 name, nth = sys.argv[2], int(sys.argv[3])
 owner = {"sync": publish, "rmtree": shutil}.get(name, Path)
 original, calls = getattr(owner, name), 0

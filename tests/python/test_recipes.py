@@ -41,13 +41,13 @@ _dbt = run_dbt
 
 
 def run_dbt(*words):
-    if words[0] == "docs" and Path("target/static_index.html").exists():
+    if words[0] == "docs" and Path("target/catalog.json").exists():
         return True
     if words[0] != "build":
         return _dbt(*words)
     import shutil
 
-    problems = inputs.inspect(settings.data_folder(), Path("seeds"))["problems"]
+    problems = inspection.inspect(settings.data_folder(), Path("seeds"))["problems"]
     print(*problems, sep="\\n", file=sys.stderr)
     shutil.copy(os.environ["DEMO_WAREHOUSE"], settings.warehouse())
     return not problems
@@ -77,13 +77,14 @@ RECIPES = {
 def sandbox(demo_warehouse, tmp_path_factory):
     """A copy of the project with the demo warehouse built, someone's own data, and a portal."""
     folder = tmp_path_factory.mktemp("recipes") / "la-crime"
-    left = shutil.ignore_patterns(
-        ".venv", ".git", "data", "warehouse", "target", "logs", "node_modules", ".*_cache"
+    made = {".venv", ".git", "data", "warehouse", "target", "logs", "site"}
+    shutil.copytree(
+        PROJECT,
+        folder,
+        ignore=lambda at, names: made & set(names) if Path(at) == PROJECT else {"node_modules"},
     )
-    shutil.copytree(PROJECT, folder, ignore=left)
-    shutil.rmtree(folder / "site", ignore_errors=True)
     (folder / ".venv").symlink_to(PROJECT / ".venv")
-    with (folder / "la_crime" / "build.py").open("a", encoding="utf-8") as code:
+    with (folder / "la_crime" / "warehouse" / "build.py").open("a", encoding="utf-8") as code:
         code.write(STAND_IN)
     (folder / "bin").mkdir()
     shim = folder / "bin" / "duckdb"

@@ -124,7 +124,7 @@ def staging(tmp_path, folder, run_dbt):
 
     for name in ("macros", "seeds", "models/staging"):
         shutil.copytree(PROJECT / name, Staging.project / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
+    for name in ("dbt_project.yml", "profiles.yml", "models/shared_columns.md"):
         shutil.copyfile(PROJECT / name, Staging.project / name)
     (Staging.project / "la_crime").symlink_to(PROJECT / "la_crime")
     (Staging.project / "docs").mkdir()
