@@ -48,7 +48,7 @@ def without_folders(manifest: dict) -> dict:
             for node in entry if isinstance(entry, list) else [entry]:
                 for key in FOLDERS:
                     node.pop(key, None)
-                is_hook = node["resource_type"] == "operation"
+                is_hook = node.get("resource_type") == "operation"
                 if is_hook or READERS.search(node.get("compiled_code") or ""):
                     node.pop("compiled_code", None)
     return manifest

@@ -428,8 +428,8 @@ def test_summary_of_a_first_build_that_was_killed_is_one_line(tmp_path):
     said = la_crime("summary", LA_CRIME_DB=str(db))
     assert (said.returncode, said.stdout) == (1, "")
     assert said.stderr.endswith(
-        f"Error: {db} has no schema marts: it is another program's, or no build of it has come that "
-        "far. Run `make build`, or name another with LA_CRIME_DB.\n"
+        f"Error: {db} has no schema marts: it is another program's, or no build of it has come "
+        "that far. Run `make build`, or name another with LA_CRIME_DB.\n"
     )
 
 

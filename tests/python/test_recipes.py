@@ -81,7 +81,7 @@ def sandbox(demo_warehouse, tmp_path_factory):
     shutil.copytree(
         PROJECT,
         folder,
-        ignore=lambda at, names: made & set(names) if Path(at) == PROJECT else {"node_modules"},
+        ignore=lambda at, names: made & set(names) if at == str(PROJECT) else {"node_modules"},
     )
     (folder / ".venv").symlink_to(PROJECT / ".venv")
     with (folder / "la_crime" / "warehouse" / "build.py").open("a", encoding="utf-8") as code:
