@@ -47,7 +47,7 @@ def verdict(found: list[dict]) -> tuple[int, str]:
         what = f"{len(found) - len(known)} of {len(found)}" if known else "the"
         return UNKNOWN, (
             "NOT AUDITED: no database of vulnerabilities that can be reached from here knows "
-            f"{what} dependencies. Run `make audit` where pypi.org or api.osv.dev can be reached."
+            f"{what} dependencies. Run `make audit` where the network is open."
         )
     return 0, f"None of {len(known)} dependencies has a known vulnerability."
 

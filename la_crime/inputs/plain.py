@@ -69,6 +69,7 @@ def unzip(path: Path, target: Path) -> Path:
                     shutil.copyfileobj(member, file, READ_BYTES)
 
             return copy_once(target.with_suffix(suffix), write)
+    # NotImplementedError is zipfile's own, for a way to compress that it does not know
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise UnreadableFileError(
             f"is not a whole zip archive ({error}). Download it again."
