@@ -49,13 +49,18 @@ class UndecidedOrderError(Exception):
         self.column = column
 
 
+def form_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of `date_forms.csv`, in the order in which forms are tried; SQL is made of them."""
+    with path.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
 def read_forms(path: Path) -> tuple[DateForm, ...]:
     """Read `date_forms.csv`, in the order in which forms are tried."""
-    with path.open(newline="", encoding="utf-8") as lines:
-        return tuple(
-            DateForm(row["form"], re.compile(row["shape"]), row["date_order"], row["strptime"])
-            for row in csv.DictReader(lines)
-        )
+    return tuple(
+        DateForm(row["form"], re.compile(row["shape"]), row["date_order"], row["strptime"])
+        for row in form_rows(path)
+    )
 
 
 def tokens(text: str) -> str:

@@ -1,6 +1,6 @@
 """What is in a data folder, and whether it can be read, before anything is built.
 
-A file's bytes tell how it is to be read (`read_start`), its header which layout it has
+A file's bytes tell how it is to be read (`csv_dialect`), its header which layout it has
 (`la_crime.inputs.layouts`), and its values what the header does not (`la_crime.inputs.evidence`).
 """
 
@@ -85,7 +85,7 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
         "files": [],
         "problems": [*run_plan.problems(seeds), *boundaries.problems(data_folder)],
         "date_tokens": dates.TOKENS,
-        "date_forms": form_rows(seeds),
+        "date_forms": dates.form_rows(seeds / "date_forms.csv"),
     }
     if not data_folder.is_dir():
         found["problems"].append(missing_folder(data_folder))
@@ -120,12 +120,6 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     found["problems"] += [*rules.formats.problems, *rules.formats.unused()]
     remove_unused(rules.unpacked, {file["path"] for file in found["files"]})
     return found
-
-
-def form_rows(seeds: Path) -> list[dict[str, str]]:
-    """The rows of `date_forms.csv`, as SQL is made from them."""
-    with (seeds / "date_forms.csv").open(newline="", encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
 
 
 def remove_unused(unpacked: Path, used: set[str]) -> None:
