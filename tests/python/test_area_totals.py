@@ -71,7 +71,7 @@ def test_the_build_has_the_published_totals(ask):
     assert len(expected) == 21 * 14
     found = ask(
         "select place_id, year(start_date), n from intermediate.int_place_counts"
-        " inner join marts.dim_periods using (period_id)"
+        " inner join intermediate.int_periods using (period_id)"
         " where scope = 'area' and characteristic = 'incidents' and is_single_year order by all"
     )
     assert found == expected
