@@ -35,4 +35,3 @@ full outer join moves
 where
     coalesce(moves.n, 0) is distinct from transitions.n
     or (transitions.from_tier = transitions.to_tier and transitions.probability != transitions.persistence)
-    or abs(transitions.mean_years_to_leave * (1 - transitions.persistence) - 1) > 1e-6

@@ -7,22 +7,52 @@ import numpy as np
 import pandas as pd
 
 from la_crime.measures.frames import typed
-from la_crime.stats.agreement import NOISE_MEASURES, agreement, noise_band, verdict
+from la_crime.measures.noise import noise_of
+from la_crime.stats.agreement import (
+    NOISE_MEASURES,
+    agreement,
+    detectable_share,
+    noise_band,
+    share_changes,
+    verdict,
+)
 from la_crime.stats.arrays import Floats, Ints, rounded
+from la_crime.stats.noise import MONTHS, CountNoise, pooled_levels
 from la_crime.stats.resampling import generator
-from la_crime.stats.tiers import CONFIDENCE_DRAWS, tier_confidence, volume_tiers
+from la_crime.stats.tiers import (
+    CONFIDENCE_DRAWS,
+    rank_intervals,
+    recounts,
+    tier_shares,
+    volume_tiers,
+)
 
 NOISE_DRAWS = 200
-# A place that one recount in five puts elsewhere is on a border.
+# A place that one such year in five puts elsewhere is on a border.
 BORDERLINE_BELOW = 0.8
+# What a place's tier is judged by: a tier is read as a word about the place, not about its year.
+JUDGED_BY = "other_year"
 
 CONFIDENCE_COLUMNS = {
     "run_id": "str",
     "place_id": "str",
+    "noise": "str",
     "cluster_rank": "int64",
     "probability": "float64",
     "is_own_tier": "bool",
     "is_borderline": "bool",
+}
+
+LEVEL_COLUMNS = {
+    "run_id": "str",
+    "place_id": "str",
+    "volume_rank": "int64",
+    "rank_low": "int64",
+    "rank_high": "int64",
+    "level": "float64",
+    "level_low": "float64",
+    "level_high": "float64",
+    "level_rank": "int64",
 }
 
 NOISE_COLUMNS = {"run_id": "str", **NOISE_MEASURES}
@@ -39,72 +69,129 @@ _MEASURE_COLUMNS = {
     "verdict": "str",
 }
 
-PERIOD_AGREEMENT_COLUMNS = {"scope": "str", **_MEASURE_COLUMNS}
+CHANGE_COLUMNS = {
+    "detectable_share": "float64",
+    "share_change_median": "float64",
+    "share_change_median_low": "float64",
+    "share_change_median_high": "float64",
+    "share_change_largest": "float64",
+    "share_change_largest_low": "float64",
+    "share_change_largest_high": "float64",
+    "share_change_largest_place_id": "str",
+    "shares_p_value": "float64",
+}
+
+PERIOD_AGREEMENT_COLUMNS = {"scope": "str", **_MEASURE_COLUMNS, **CHANGE_COLUMNS}
 RUN_AGREEMENT_COLUMNS = {"compared": "str", **_MEASURE_COLUMNS}
 
 
 def _run_tiers(
-    runs: pd.DataFrame, assignments: pd.DataFrame
-) -> Iterator[tuple[str, int, str, float, pd.DataFrame]]:
-    """Each run that has assignments, by run_id: its id, k, transform, minimum, places in order."""
+    runs: pd.DataFrame, assignments: pd.DataFrame, noise: pd.DataFrame
+) -> Iterator[tuple[Any, CountNoise, pd.DataFrame]]:
+    """Each run that has assignments, by run_id: its row, its noise, and its places in order."""
     if not runs["run_id"].is_unique:
         raise ValueError("run_id is not unique in runs")
     places_of = dict(iter(assignments.groupby("run_id")))
     for run in runs.sort_values("run_id").itertuples(index=False):
         if run.run_id in places_of:
-            places = places_of[run.run_id].sort_values("place_id")
-            yield str(run.run_id), int(run.k), str(run.transform), run.min_incidents, places
+            found = noise_of(noise, scope=run.scope, source=run.source)
+            yield run, found, places_of[run.run_id].sort_values("place_id")
 
 
 def run_tier_confidence(
     runs: pd.DataFrame,
     assignments: pd.DataFrame,
+    noise: pd.DataFrame,
     draws: int = CONFIDENCE_DRAWS,
 ) -> pd.DataFrame:
     """How sure each place's tier is, in K-means runs on volume: `CONFIDENCE_COLUMNS`.
 
-    A row a run, place and tier 1..k, from `runs` (run_id, k, transform, min_incidents) and
-    `assignments` (run_id, place_id, cluster_rank, volume). is_own_tier marks the tier that the run
-    gave; is_borderline, the same on all rows of a place, says that the probability of that tier is
-    below `BORDERLINE_BELOW`. Raises ValueError for a repeated run_id and as `volume_tiers` does.
+    A row a run, place, noise of `recounts` and tier 1..k, from `runs` (run_id, scope, source, k,
+    transform, min_incidents, months: how many the run's counts sum), `assignments` (run_id,
+    place_id, cluster_rank, volume) and `noise` (scope, source, a, power, correlation, drift).
+    is_own_tier marks the tier that the run gave; is_borderline, the same on all rows of a place,
+    says that the probability of that tier is below `BORDERLINE_BELOW` by `JUDGED_BY`. Raises
+    ValueError for a repeated run_id and as `volume_tiers` does.
     """
     parts = []
-    for run_id, k, transform, min_volume, places in _run_tiers(runs, assignments):
-        rng = generator("tier confidence", run_id)
+    for run, own_noise, places in _run_tiers(runs, assignments, noise):
+        k = int(run.k)
+        rng = generator("tier confidence", str(run.run_id))
         volume, own = (places[name].to_numpy() for name in ("volume", "cluster_rank"))
-        p = tier_confidence(volume, k, transform, draws, rng, min_volume)
-        p_own = p[np.arange(len(p)), own - 1]
         ranks = np.tile(np.arange(1, k + 1), len(places))
+        shares = {
+            name: tier_shares(volume_tiers(counts, k, str(run.transform), run.min_incidents), k)
+            for name, counts in recounts(volume, own_noise, run.months, draws, rng).items()
+        }
+        judged = shares[JUDGED_BY][np.arange(len(own)), own - 1]
+        for name, p in shares.items():
+            part = {
+                "run_id": run.run_id,
+                "place_id": np.repeat(places["place_id"].to_numpy(), k),
+                "noise": name,
+                "cluster_rank": ranks,
+                "probability": rounded(p.ravel()),
+                "is_own_tier": ranks == np.repeat(own, k),
+                "is_borderline": np.repeat(~(judged >= BORDERLINE_BELOW), k),
+            }
+            parts.append(pd.DataFrame(part))
+    return typed(parts, CONFIDENCE_COLUMNS)
+
+
+def run_levels(
+    runs: pd.DataFrame,
+    assignments: pd.DataFrame,
+    noise: pd.DataFrame,
+    draws: int = CONFIDENCE_DRAWS,
+) -> pd.DataFrame:
+    """What places' volumes say of their levels, in K-means runs on volume: `LEVEL_COLUMNS`.
+
+    A row a run and place; arguments and errors as `run_tier_confidence`. volume_rank is the place's
+    by its volume, 1 the highest, of equals the first by place_id; rank_low and rank_high hold the
+    rank of its level with 95 %. level is its volume as `pooled_levels` has it, with its 95 %
+    interval, level_rank the tier that it has when all places' levels are clustered.
+    """
+    parts = []
+    for run, own_noise, places in _run_tiers(runs, assignments, noise):
+        volume = places["volume"].to_numpy(dtype=np.float64)
+        levels = pooled_levels(volume, own_noise, run.months)
+        rng = generator("levels", str(run.run_id))
+        low, high = rank_intervals(levels.draw(rng, draws))
+        level = np.exp(levels.mean)
+        tiers = volume_tiers(level[None], int(run.k), str(run.transform))[0]
         part = {
-            "run_id": run_id,
-            "place_id": np.repeat(places["place_id"].to_numpy(), k),
-            "cluster_rank": ranks,
-            "probability": rounded(p.ravel()),
-            "is_own_tier": ranks == np.repeat(own, k),
-            "is_borderline": np.repeat(~(p_own >= BORDERLINE_BELOW), k),
+            "run_id": run.run_id,
+            "place_id": places["place_id"].to_numpy(),
+            "volume_rank": (-volume).argsort(kind="stable").argsort() + 1,
+            "rank_low": low,
+            "rank_high": high,
+            "level": rounded(level),
+            "level_low": rounded(np.exp(levels.mean - 1.959964 * levels.sd)),
+            "level_high": rounded(np.exp(levels.mean + 1.959964 * levels.sd)),
+            "level_rank": tiers,
         }
         parts.append(pd.DataFrame(part))
-    return typed(parts, CONFIDENCE_COLUMNS)
+    return typed(parts, LEVEL_COLUMNS)
 
 
 def run_noise(
     runs: pd.DataFrame,
     assignments: pd.DataFrame,
+    noise: pd.DataFrame,
     draws: int = NOISE_DRAWS,
 ) -> pd.DataFrame:
-    """How far K-means runs on volume agree with their own Poisson recounts: `NOISE_COLUMNS`.
+    """How far K-means runs on volume agree with recounts of themselves: `NOISE_COLUMNS`.
 
     A row a run: percentiles of the ARI and of kappa between the run's tiers and those of recounts.
     Arguments and errors as `run_tier_confidence`; a yardstick for `run_agreement`.
     """
     parts = []
-    for run_id, k, transform, min_volume, places in _run_tiers(runs, assignments):
-        rng = generator("recounted", run_id)
-        volume = places["volume"].to_numpy()
-        recounts = rng.poisson(volume, (draws, len(volume)))
-        tiers = volume_tiers(recounts, k, transform, min_volume)
-        band = noise_band(tiers, places["cluster_rank"].to_numpy(), k)
-        parts.append(pd.DataFrame([{"run_id": run_id, **band}]))
+    for run, own_noise, places in _run_tiers(runs, assignments, noise):
+        rng = generator("recounts of a run", str(run.run_id))
+        recounted = own_noise.recount(rng, places["volume"].to_numpy(), draws, run.months)
+        tiers = volume_tiers(recounted, int(run.k), str(run.transform), run.min_incidents)
+        band = noise_band(tiers, places["cluster_rank"].to_numpy(), int(run.k))
+        parts.append(pd.DataFrame([{"run_id": run.run_id, **band}]))
     return typed(parts, NOISE_COLUMNS)
 
 
@@ -140,6 +227,7 @@ def period_agreement(
     volumes: pd.DataFrame,
     periods: pd.DataFrame,
     runs: pd.DataFrame,
+    noise: pd.DataFrame,
     draws: int = NOISE_DRAWS,
 ) -> pd.DataFrame:
     """How far the volume tiers of every two periods agree, and with noise alone would.
@@ -152,11 +240,19 @@ def period_agreement(
     `min_incidents` or more in the period; a period with k or fewer distinct such volumes is left
     out, and so is a scope that is not in `runs`.
 
-    Noise, for two different periods: each place keeps one share of the city (its share of all
-    the years together), each year's count is Poisson around that share of the year's total,
-    periods sum their years (so that nested periods share draws), and both measures are taken
-    between the two simulated periods. For a period with itself: between its tiers and those of
-    Poisson recounts of it. Raises ValueError for a place's year that is given twice.
+    `noise` has scope, a, power, correlation, drift. For two different periods, each place keeps one
+    share of the city (its share of all the years together), each year's count scatters around that
+    share of the year's total by counting noise, periods sum their years (so that nested periods
+    share draws), and both measures are taken between the two simulated periods. For a period with
+    itself: between its tiers and those of recounts of it. detectable_share is what
+    `agreement.detectable_share` finds for the pair.
+
+    Beside tiers, the shares themselves: share_change_median is the median of places' absolute
+    changes of share (0.05 is 5 %) with its interval over resampled places, share_change_largest
+    the largest, with the interval that noise gives it, and shares_p_value
+    that of `share_changes` in draws in which every place keeps its share. Places below
+    `min_incidents` in either period are left out there. Raises ValueError for a place's year that
+    is given twice.
     """
     parts = []
     run_of = {run.scope: run for run in runs.itertuples(index=False)}
@@ -170,7 +266,8 @@ def period_agreement(
             for period_id, members in periods.groupby("period_id")
             if (years := sorted(set(members["year_id"].astype(str)) & set(counts)))
         }
-        parts += _scope_agreement(str(scope), counts, sums, tiers_of, draws)
+        own_noise = noise_of(noise, scope=scope)
+        parts += _scope_agreement(str(scope), counts, sums, tiers_of, own_noise, draws)
     return typed([pd.DataFrame(parts)] if parts else [], PERIOD_AGREEMENT_COLUMNS)
 
 
@@ -204,6 +301,7 @@ def _scope_agreement(
     counts: pd.DataFrame,
     sums: dict[str, list[str]],
     tiers_of: TiersAs,
+    noise: CountNoise,
     draws: int,
 ) -> Iterator[dict[str, object]]:
     """The rows of one scope for `period_agreement`; `sums` names the years of each period."""
@@ -212,33 +310,85 @@ def _scope_agreement(
         p: len(np.unique(v[v >= tiers_of.min_volume])) > tiers_of.k for p, v in observed.items()
     }
     usable = [p for p in sorted(observed) if is_usable[p]]
+    months = {p: MONTHS * len(sums[p]) for p in usable}
     tiers = {p: tiers_of(observed[p][None])[0] for p in usable}
-    simulated = _tiers_without_change(scope, counts, {p: sums[p] for p in usable}, tiers_of, draws)
+    without = _counts_without_change(scope, counts, {p: sums[p] for p in usable}, noise, draws)
+    simulated = {p: tiers_of(drawn) for p, drawn in without.items()}
     for i, left in enumerate(usable):
         for right in usable[i:]:
+            names = (scope, left, right)
             if left == right:
-                rng = generator("recounted", scope, left)
-                recounts = rng.poisson(observed[left], (draws, len(counts)))
-                band = noise_band(tiers_of(recounts), tiers[left], tiers_of.k)
+                rng = generator("recounts of a period", scope, left)
+                recounted = tiers_of(noise.recount(rng, observed[left], draws, months[left]))
+                one, other = tiers[left], recounted
+                changes = dict.fromkeys(CHANGE_COLUMNS, np.nan)
             else:
-                band = noise_band(simulated[left], simulated[right], tiers_of.k)
+                one, other = simulated[left], simulated[right]
+                changes = _share_change_columns(
+                    counts.index.to_numpy(),
+                    (observed[left], observed[right]),
+                    (without[left], without[right]),
+                    (months[left], months[right]),
+                    noise,
+                    tiers_of.min_volume,
+                    generator("changes of shares", *names),
+                )
+            band = noise_band(one, other, tiers_of.k)
+            changes["detectable_share"] = detectable_share(
+                one, other, tiers_of.k, band, generator("moved places", *names)
+            )
             measures = agreement(tiers[left], tiers[right], observed[left], observed[right])
             ids = {"scope": scope, "left_id": left, "right_id": right}
-            yield {**ids, **measures, **band, "verdict": verdict(measures, band)}
+            yield {**ids, **measures, **band, "verdict": verdict(measures, band), **changes}
 
 
-def _tiers_without_change(
+def _share_change_columns(
+    place_ids: Any,
+    observed: tuple[Floats, Floats],
+    without: tuple[Ints, Ints],
+    months: tuple[int, int],
+    noise: CountNoise,
+    min_volume: float,
+    rng: np.random.Generator,
+) -> dict[str, object]:
+    """How far shares moved between two periods, for `period_agreement`: `CHANGE_COLUMNS`.
+
+    `observed` counts (n,) and `without` change (draws, n), of the left and the right period.
+    """
+    kept = (observed[0] >= min_volume) & (observed[1] >= min_volume)
+    if not kept.any():
+        return dict.fromkeys(CHANGE_COLUMNS, np.nan)
+    dispersions = tuple(noise.dispersion(n[kept], m) for n, m in zip(observed, months, strict=True))
+    found = share_changes(observed[0][kept], observed[1][kept], *dispersions)
+    simulated = share_changes(without[0][:, kept], without[1][:, kept], *dispersions)
+    size = np.abs(np.expm1(found.log_change))
+    resampled = np.median(size[rng.integers(0, len(size), (len(without[0]), len(size)))], axis=1)
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    most = int(np.abs(found.log_change).argmax())
+    ends = found.log_change[most] + np.array([0.0, -1.959964, 1.959964]) * found.error[most]
+    # the observed one is among what could have been: no p-value is 0 (Davison & Hinkley 1997)
+    p = (1 + (simulated.statistic >= found.statistic).sum()) / (1 + len(simulated.statistic))
+    values = [np.median(size), low, high, *np.expm1(ends)]
+    names = list(CHANGE_COLUMNS)[1:7]
+    return {
+        **{name: float(rounded(value)) for name, value in zip(names, values, strict=True)},
+        "share_change_largest_place_id": str(place_ids[kept][most]),
+        "shares_p_value": float(rounded(p)),
+    }
+
+
+def _counts_without_change(
     scope: str,
     counts: pd.DataFrame,
     sums: dict[str, list[str]],
-    tiers_of: TiersAs,
+    noise: CountNoise,
     draws: int,
 ) -> dict[str, Ints]:
-    """Tiers (draws, n) of each period, if each place kept one share of the city in every year."""
+    """Counts (draws, n) of each period, if each place kept one share of the city in every year."""
     total = counts.sum()
     share = counts.sum(axis=1).to_numpy() / max(total.sum(), 1)
     drawn = {
-        year: generator("no change", scope, year).poisson(share * total[year], (draws, len(share)))
+        year: noise.recount(generator("no change", scope, year), share * total[year], draws)
         for year in sorted({year for years in sums.values() for year in years})
     }
-    return {period: tiers_of(sum(drawn[year] for year in years)) for period, years in sums.items()}
+    return {period: sum(drawn[year] for year in years) for period, years in sums.items()}

@@ -7,7 +7,9 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from la_crime.measures.frames import typed
+from la_crime.measures.noise import noise_of
 from la_crime.stats.arrays import Floats, Ints, rounded
+from la_crime.stats.noise import CountNoise
 from la_crime.stats.partitions import tier_name
 from la_crime.stats.trends import share_trends
 
@@ -20,7 +22,6 @@ TRANSITION_COLUMNS = {
     "n": "int64",
     "probability": "float64",
     "persistence": "float64",
-    "mean_years_to_leave": "float64",
 }
 
 
@@ -30,11 +31,10 @@ def transitions(tiers: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     A row a scope and pair of tiers, those without moves too. `tiers` has scope, place_id,
     period_id (a year) and cluster_rank (1..k), `runs` scope and k; a place counts where it has a
     tier in both years.
-    probability is the share of the moves out of from_tier; persistence (of staying put) and
-    mean_years_to_leave, 1 / (1 - persistence), repeat for the rows of a from_tier. NaN where the
-    tier has no moves, and for the mean years where none left it. Raises ValueError for a place
-    with two tiers in a year and for a rank outside 1..k. Source: Kemeny & Snell (1976), "Finite
-    Markov Chains", section 3.1.
+    probability is the share of the moves out of from_tier; persistence, of staying put, repeats for
+    the rows of a from_tier. NaN where the tier has no moves. No time to leave a tier follows from
+    it: a place near a bound is put now here, now there by noise, and each such step is counted.
+    Raises ValueError for a place with two tiers in a year and for a rank outside 1..k.
     """
     k_of = _k_of(tiers, runs)
     now = tiers.assign(year=tiers["period_id"].astype("int64"))
@@ -67,9 +67,6 @@ def _transition_rows(scope: str, counts: Ints) -> pd.DataFrame:
     k = len(counts)
     total = counts.sum(axis=1, keepdims=True)
     probability = np.where(total > 0, counts / np.maximum(total, 1), np.nan)
-    stays = np.diag(probability)
-    leaves = stays < 1  # false for NaN too
-    years = np.where(leaves, 1 / np.where(leaves, 1 - stays, 1.0), np.nan)
     names = np.array([tier_name(rank, k) for rank in range(1, k + 1)])
     left, right = np.divmod(np.arange(k * k), k)
     rows = {
@@ -80,8 +77,7 @@ def _transition_rows(scope: str, counts: Ints) -> pd.DataFrame:
         "to_tier": names[right],
         "n": counts.ravel(),
         "probability": rounded(probability.ravel()),
-        "persistence": rounded(stays[left]),
-        "mean_years_to_leave": rounded(years[left]),
+        "persistence": rounded(np.diag(probability)[left]),
     }
     return pd.DataFrame(rows)
 
@@ -114,34 +110,41 @@ TRAJECTORY_COLUMNS = {
 }
 
 
-def trajectories(volumes: pd.DataFrame, tiers: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+def trajectories(
+    volumes: pd.DataFrame, tiers: pd.DataFrame, runs: pd.DataFrame, noise: pd.DataFrame
+) -> pd.DataFrame:
     """What became of each place's share of the city over the years: `TRAJECTORY_COLUMNS`.
 
     A row a scope and place, from single complete years: `volumes` has scope, place_id, period_id (a
     year), volume, a missing row being none; `tiers` has scope, place_id, period_id, cluster_rank
-    (1..k); `runs` has scope and k, and a scope that it lacks has no rows. The city is the sum of
-    the places, so that its own rise is nobody's. slope_per_year, ci_low and ci_high are changes of
-    the log share per year, fitted_ratio the fitted last share over the first; see `share_trends`.
-    In this order a place is
+    (1..k); `runs` has scope and k, and a scope that it lacks has no rows; `noise` has scope, a,
+    power, correlation, drift. A place is held beside the typical one, so that the city's own rise
+    is nobody's. slope_per_year, ci_low and ci_high are changes of the log per year, fitted_ratio
+    the fitted last year over the first; see `share_trends`. In this order a place is
 
     - `too few incidents`: under `MIN_TOTAL` in all, or no tier in any year;
     - `too few years`: the scope has under `MIN_YEARS`;
     - `rising`, `falling`: the trend is beyond noise (Benjamini-Hochberg over the scope's places,
-      `FALSE_DISCOVERY_RATE`), and matters: the fitted share changes by a factor of `MIN_CHANGE`
+      `FALSE_DISCOVERY_RATE`), and matters: the fitted count changes by a factor of `MIN_CHANGE`
       or crosses, the same way, a bound between tiers;
-    - `fluctuating`: no such trend, but counts vary more than Poisson (same correction) and the
-      place's tiers lie `FLUCTUATING_STEPS` or more apart;
+    - `fluctuating`: no such trend, but counts vary more than noise and drift make them (same
+      correction) and the place's tiers lie `FLUCTUATING_STEPS` or more apart;
     - `always high` and so on: else, by the tier that it has most often (of equals, the higher).
 
-    The trend test takes years as independent; crime drifts, so a trend is a description of these
-    years and no forecast.
+    A trend is a description of these years and no forecast.
 
     Raises ValueError for a place with two volumes or two tiers in a year, or a rank not 1..k.
     Source of the correction: Benjamini & Hochberg (1995), JRSS B 57(1).
     """
     k_of = _k_of(tiers, runs)
     parts = [
-        _scope_trajectories(str(scope), rows, tiers[tiers["scope"] == scope], k_of[scope])
+        _scope_trajectories(
+            str(scope),
+            rows,
+            tiers[tiers["scope"] == scope],
+            k_of[scope],
+            noise_of(noise, scope=scope),
+        )
         for scope, rows in volumes.groupby("scope")
         if scope in k_of
     ]
@@ -158,7 +161,7 @@ def _by_year(rows: pd.DataFrame, value: str) -> pd.DataFrame:
 
 
 def _scope_trajectories(
-    scope: str, volumes: pd.DataFrame, tiers: pd.DataFrame, k: int
+    scope: str, volumes: pd.DataFrame, tiers: pd.DataFrame, k: int, noise: CountNoise
 ) -> pd.DataFrame:
     """The rows of one scope for `trajectories`."""
     counts = _by_year(volumes, "volume").fillna(0.0)
@@ -167,7 +170,7 @@ def _scope_trajectories(
     n = counts.sum(axis=1).to_numpy()
     is_tested = (n >= MIN_TOTAL) & ranks.notna().any(axis=1).to_numpy()
     has_years = counts.shape[1] >= MIN_YEARS
-    trend = _tested_trends(counts, is_tested & has_years)
+    trend = _tested_trends(counts, is_tested & has_years, noise)
     names = np.where(is_tested, "too few years", "too few incidents").astype(object)
     if has_years and is_tested.any():
         names[is_tested] = _trajectory_names(counts, ranks, trend, k)[is_tested]
@@ -178,7 +181,7 @@ def _scope_trajectories(
         "n": n,
         "n_years": counts.shape[1],
         **{name: rounded(trend[source]) for name, source in _TREND_COLUMNS.items()},
-        "fitted_ratio": rounded(trend["last_share"] / trend["first_share"]),
+        "fitted_ratio": rounded(np.exp(trend["change"])),
     }
     return pd.DataFrame(rows)
 
@@ -194,15 +197,17 @@ _TREND_COLUMNS = {
 }
 
 
-def _tested_trends(counts: pd.DataFrame, is_tested: Any) -> dict[str, Floats]:
+def _tested_trends(counts: pd.DataFrame, is_tested: Any, noise: CountNoise) -> dict[str, Floats]:
     """`share_trends` and q-values of the places to test, (n,) each, NaN for the others."""
-    names = (*_TREND_COLUMNS.values(), "first_share", "last_share")
+    names = (*_TREND_COLUMNS.values(), "change")
     trend = {name: np.full(len(counts), np.nan) for name in names}
     if not is_tested.any():
         return trend
-    values = counts.to_numpy(dtype=np.float64)
+    values = counts.to_numpy(dtype=np.float64)[is_tested]
     years = counts.columns.to_numpy(dtype=np.float64)
-    found = share_trends(values[is_tested], values.sum(axis=0), years)
+    # a place's usual count has the dispersion: that of a low year would be taken for a sure one
+    usual = np.repeat(values.mean(axis=1, keepdims=True), len(years), axis=1)
+    found = share_trends(values, years, noise.dispersion(usual), noise.drift)
     found["q_value"] = false_discovery_control(found["p_value"])
     found["dispersion_q_value"] = false_discovery_control(found["dispersion_p_value"])
     for name in names:
@@ -215,10 +220,12 @@ def _trajectory_names(
 ) -> Any:
     """The trajectory (n,) of each place by the rule in `trajectories`."""
     bounds = _share_bounds(counts, ranks)
-    first, last = (np.log(trend[name]) for name in ("first_share", "last_share"))
+    change = trend["change"]
+    share = (counts / counts.sum()).to_numpy()
+    middle = np.log(np.maximum(share.mean(axis=1), 1e-12))
     # Bounds rise with the share, so a place that crosses one upward gets a higher position.
-    steps = np.searchsorted(bounds, last) - np.searchsorted(bounds, first)
-    change = last - first
+    first, last = (np.searchsorted(bounds, middle + half * change) for half in (-0.5, 0.5))
+    steps = last - first
     matters = (np.abs(change) >= np.log(MIN_CHANGE)) | (steps * np.sign(change) > 0)
     has_trend = (trend["q_value"] <= FALSE_DISCOVERY_RATE) & matters
     by_place = ranks.to_numpy()

@@ -6,6 +6,7 @@ Functions take counts of shape (..., n): one or many distributions over the same
 import numpy as np
 
 from la_crime.stats.arrays import Floats, Ints
+from la_crime.stats.noise import MONTHS, POISSON, CountNoise
 from la_crime.stats.resampling import recentred_interval
 
 PORTIONS = {"25pct": 0.25, "50pct": 0.5, "80pct": 0.8}
@@ -88,21 +89,29 @@ def _checked(counts: Ints) -> Ints:
     return counts
 
 
-def redrawn_counts(counts: Ints, draws: int, rng: np.random.Generator) -> Ints:
+def redrawn_counts(
+    counts: Ints,
+    draws: int,
+    rng: np.random.Generator,
+    noise: CountNoise = POISSON,
+    months: float = MONTHS,
+) -> Ints:
     """(draws, n) counts such as places like those of `counts` (n,) might have had by chance.
 
-    Poisson, around rates that are the counts, less the part of their spread that chance alone
-    makes. Drawn around the raw counts, a place that happened to have none would have none in every
-    draw, and intervals of sparse crime would hold the truth half as often as they say. Sources:
-    Marshall (1991), "Mapping disease and mortality rates using empirical Bayes estimators", Appl.
-    Stat. 40(2), for the part; Louis (1984), "Estimating a population of parameter values using
-    Bayes and empirical Bayes methods", JASA 79(386), for its root, which keeps the rates' spread.
+    Counts sum `months` months and scatter by `noise` around rates that are the counts, less the
+    part of their spread that noise alone makes. Drawn around the raw counts, a place that happened
+    to have none would have none in every draw, and intervals of sparse crime would hold the truth
+    half as often as they say. Sources: Marshall (1991), "Mapping disease and mortality rates using
+    empirical Bayes estimators", Appl. Stat. 40(2), for the part; Louis (1984), "Estimating a
+    population of parameter values using Bayes and empirical Bayes methods", JASA 79(386), for its
+    root, which keeps the rates' spread.
     """
     mean = counts.mean()
     spread = counts.var(ddof=1) if len(counts) > 1 else 0.0
-    kept = np.sqrt((spread - mean) / spread) if spread > mean else 0.0
+    by_noise = float((noise.dispersion(counts, months) * counts).mean()) if len(counts) else 0.0
+    kept = np.sqrt((spread - by_noise) / spread) if spread > by_noise else 0.0
     rates = mean + kept * (counts - mean)
-    return rng.poisson(rates, size=(draws, len(counts)))
+    return noise.recount(rng, rates, draws, months)
 
 
 def measures(counts: Ints, area_km2: Floats) -> dict[str, Floats]:
@@ -120,7 +129,12 @@ def measures(counts: Ints, area_km2: Floats) -> dict[str, Floats]:
 
 
 def concentration(
-    counts: Ints, area_km2: Floats, draws: int, rng: np.random.Generator
+    counts: Ints,
+    area_km2: Floats,
+    draws: int,
+    rng: np.random.Generator,
+    noise: CountNoise = POISSON,
+    months: float = MONTHS,
 ) -> dict[str, float]:
     """All of `measures` of counts (n,), and `_low` and `_high` for those in `WITH_INTERVAL`.
 
@@ -129,7 +143,7 @@ def concentration(
     are. All is NaN without crimes.
     """
     result = {name: float(value) for name, value in measures(counts, area_km2).items()}
-    drawn = measures(redrawn_counts(counts, draws, rng), area_km2)
+    drawn = measures(redrawn_counts(counts, draws, rng, noise, months), area_km2)
     for name in WITH_INTERVAL:
         low, high = recentred_interval(result[name], drawn[name])
         result |= {f"{name}_low": float(low), f"{name}_high": float(high)}

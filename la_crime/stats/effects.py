@@ -33,25 +33,37 @@ def benjamini_hochberg(p_values: Floats) -> Floats:
     return adjusted
 
 
-def ratio_interval(arrests: Ints, crimes: Ints) -> tuple[Floats, Floats, Floats]:
-    """Arrests per 100 crimes, and the low and high end of its exact 95 % interval, each (n,).
+def ratio_interval(
+    arrests: Ints,
+    crimes: Ints,
+    arrests_dispersion: Floats | float = 1.0,
+    crimes_dispersion: Floats | float = 1.0,
+) -> tuple[Floats, Floats, Floats]:
+    """Arrests per 100 crimes, and the low and high end of its 95 % interval, each (n,).
 
-    Both counts (n,) are taken as Poisson and independent; given their sum the arrests are then
-    binomial, whose Clopper-Pearson interval is turned into one of the ratio. All three are NaN
-    where there are no crimes. Raises ValueError for a negative count. Source: Przyborowski &
-    Wilenski (1940), "Homogeneity of results in testing samples from Poisson series",
-    Biometrika 31(3-4).
+    Both counts (n,) are independent, with so many times the variance of Poisson counts: each is
+    taken as the Poisson count that is as unsure, which is exact for a dispersion of 1. Given their
+    sum the arrests are then binomial, whose Clopper-Pearson interval is turned into one of the
+    ratio. All three are NaN where there are no crimes. Raises ValueError for a negative count.
+    Sources: Przyborowski & Wilenski (1940), "Homogeneity of results in testing samples from Poisson
+    series", Biometrika 31(3-4); Wedderburn (1974), "Quasi-likelihood functions", Biometrika 61(3),
+    for the dispersion.
     """
-    arrests, crimes = np.broadcast_arrays(
-        np.asarray(arrests, dtype=np.float64), np.asarray(crimes, dtype=np.float64)
+    arrests, crimes, of_arrests, of_crimes = np.broadcast_arrays(
+        *(
+            np.asarray(part, dtype=np.float64)
+            for part in (arrests, crimes, arrests_dispersion, crimes_dispersion)
+        )
     )
     if (arrests < 0).any() or (crimes < 0).any():
         raise ValueError("a ratio of counts needs counts of zero or more")
     at_least_one = np.where(crimes > 0, crimes, np.nan)
-    share_low = np.where(arrests > 0, stats.beta.ppf(0.025, arrests, at_least_one + 1), 0.0)
-    share_high = stats.beta.ppf(0.975, arrests + 1, at_least_one)
-    low = np.where(crimes > 0, share_low / (1 - share_low), np.nan)
-    high = share_high / (1 - share_high)
+    sure_arrests, sure_crimes = arrests / of_arrests, at_least_one / of_crimes
+    share_low = np.where(arrests > 0, stats.beta.ppf(0.025, sure_arrests, sure_crimes + 1), 0.0)
+    share_high = stats.beta.ppf(0.975, sure_arrests + 1, sure_crimes)
+    scale = of_arrests / of_crimes
+    low = np.where(crimes > 0, scale * share_low / (1 - share_low), np.nan)
+    high = scale * share_high / (1 - share_high)
     return rounded(100 * arrests / at_least_one), rounded(100 * low), rounded(100 * high)
 
 

@@ -1,24 +1,20 @@
 """Tiers of resampled volumes: how sure each place's tier is under counting noise.
 
-Noise is Poisson: a recount of a place whose expected count is m varies by about sqrt(m). Crime
-counts vary more than that (a burst of thefts is not many independent events), so a band of
-noise here is the narrowest that is defensible: what is within it is no change, what is outside
-it may still be chance of another kind.
-
 Tiers are arrays of ranks: 1 = highest volume, and 0 for a place that is not clustered.
 """
 
 import numpy as np
 
 from la_crime.stats.arrays import Floats, Ints
+from la_crime.stats.noise import CountNoise, pooled_levels
 from la_crime.stats.partitions import interval_labels
-from la_crime.stats.resampling import generator
 from la_crime.stats.transforms import transformed
 
 # The order of places survives these, so tiers of the transformed volumes are tiers of volume.
 ORDERED_TRANSFORMS = ("raw", "log1p", "log1p_zscore", "rank")
 # 500 recounts give a probability to 0.02, 200 a 5th percentile to between the 2nd and the 8th.
 CONFIDENCE_DRAWS = 500
+NOISES = ("recount", "other_year", "poisson", "three_times")
 
 
 def volume_tiers(
@@ -44,23 +40,48 @@ def volume_tiers(
     return tiers
 
 
-def tier_confidence(
-    volumes: Floats,
-    k: int,
-    transform: str = "log1p",
-    draws: int = CONFIDENCE_DRAWS,
-    rng: np.random.Generator | None = None,
-    min_volume: float = 0,
-) -> Floats:
-    """(n, k) probabilities of each tier 1..k of each place, whose counts are `volumes` (n,).
+def tier_shares(tiers: Ints, k: int) -> Floats:
+    """(n, k) shares of the draws that put each place in each tier 1..k, of `tiers` (draws, n).
 
-    Each draw recounts every place as Poisson around its count and clusters the recounts. Draws
-    that put a place below `min_volume` are left out of its row, for it would not be clustered;
-    NaN if all do. Raises ValueError as `volume_tiers` does. Parametric bootstrap: Efron &
-    Tibshirani (1993), "An Introduction to the Bootstrap", section 6.5.
+    Draws that do not cluster a place are left out of its row; NaN if none does.
     """
-    rng = generator("tier confidence") if rng is None else rng
-    tiers = volume_tiers(rng.poisson(volumes, (draws, len(volumes))), k, transform, min_volume)
     counts = np.stack([(tiers == rank).sum(axis=0) for rank in range(1, k + 1)], axis=1)
     total = counts.sum(axis=1, keepdims=True)
     return np.where(total > 0, counts / np.maximum(total, 1), np.nan)
+
+
+def recounts(
+    volumes: Floats, noise: CountNoise, months: float, draws: int, rng: np.random.Generator
+) -> dict[str, Ints]:
+    """(draws, n) counts of places whose own were `volumes` (n,), by `NOISES`.
+
+    Each draw takes a level of each place by what its count says of it (`pooled_levels`), and counts
+    it again: with the measured noise (`recount`), after a year's drift (`other_year`), as Poisson
+    (`poisson`), or with three times Poisson's variance (`three_times`). A count that merely
+    scattered around the volume would be too close to it, for the volume has noise of its own.
+    Parametric bootstrap: Efron & Tibshirani (1993), "An Introduction to the Bootstrap", section
+    6.5; with drawn levels: Laird & Louis (1987), JASA 82(399).
+    """
+
+    def counted(noise: CountNoise, drifts: bool) -> Ints:
+        levels = pooled_levels(volumes, noise, months).draw(rng, draws)
+        if drifts:
+            levels = noise.drifted(rng, levels, draws)
+        return noise.recount(rng, levels, draws, months)
+
+    return {
+        "recount": counted(noise, drifts=False),
+        "other_year": counted(noise, drifts=True),
+        "poisson": counted(noise.times(1), drifts=False),
+        "three_times": counted(noise.times(3), drifts=False),
+    }
+
+
+def rank_intervals(levels: Floats) -> tuple[Ints, Ints]:
+    """The 95 % interval, (n,) each, of places' ranks, 1 the highest, in `levels` (draws, n).
+
+    Source: Goldstein & Spiegelhalter (1996), "League tables and their limitations", JRSS A 159(3).
+    """
+    ranks = (-levels).argsort(axis=1).argsort(axis=1) + 1
+    low, high = np.percentile(ranks, [2.5, 97.5], axis=0, method="nearest")
+    return low.astype(np.int64), high.astype(np.int64)

@@ -1,4 +1,4 @@
-"""Trends of places' shares of a total, beside counting noise."""
+"""Trends of places' counts beside the typical place, with errors that hold for drifting series."""
 
 import numpy as np
 from scipy.stats import chi2
@@ -6,82 +6,75 @@ from scipy.stats import t as student_t
 
 from la_crime.stats.arrays import Floats
 
-# A slope steeper than a factor of e^3 a year is a place that opened or closed: no need to go on.
-MAX_SLOPE = 3.0
-NEWTON_STEPS = 50
 CONFIDENCE = 0.95
 
 
-def share_trends(counts: Floats, totals: Floats, years: Floats) -> dict[str, Floats]:
-    """The trend of each place's share of a total, and how unevenly its counts vary.
+def share_trends(
+    counts: Floats, years: Floats, dispersion: Floats, drift: float
+) -> dict[str, Floats]:
+    """The trend of each place beside the typical one, and how unevenly its counts vary.
 
-    `counts` is (n, m), a row a place and a column a year; `totals` (m,) are the city's, all
-    positive; `years` (m,), m of 3 or more. Each place has a Poisson regression with a level, a
-    log-linear trend and the offset log(total), fitted by Newton's method on its one free
-    parameter, for the level follows from the place's own total. Returns (n,) each:
+    `counts` is (n, m), a row a place and a column a year; `years` (m,), m of 3 or more;
+    `dispersion` (n, m) the variance over the mean of each count; `drift` how far a log share moves
+    in a year. A year of the city is taken off as the median of what places have above their own
+    mean, not as a sum, so that one place's rise is not the fall of all others by arithmetic alone.
+    What is left of a log count (half an incident added) has a level and a slope, counting noise,
+    and a random walk of standard deviation `drift` a year: generalised least squares. A walk
+    wanders off without a trend, so that a trend has to be steeper than that. Returns (n,) each:
 
-    - `slope`: change of the log share per year, with `ci_low`, `ci_high` (95 %, Wald);
-    - `p_value`: of no trend, likelihood ratio against Student's t with m - 2 degrees of freedom;
-    - `dispersion`: Pearson chi-square of one constant share, per degree of freedom (1 = Poisson),
-      with `dispersion_p_value`;
-    - `first_share`, `last_share`: the fitted share of the total in the first and the last year.
+    - `slope`: change of the log per year, with `ci_low`, `ci_high` (95 %);
+    - `p_value`: of no trend, against Student's t with m - 2 degrees of freedom;
+    - `dispersion`: squares of what a level alone leaves, beside what noise and drift make of it,
+      per degree of freedom (1 = noise and drift alone), with `dispersion_p_value`;
+    - `change`: the fitted change of the log from the first to the last year.
 
-    Errors are quasi-Poisson, never narrower than Poisson: what varies more than a recount does
-    has to show its trend against its own scatter. NaN for a place without counts. Raises
-    ValueError for a total of zero and fewer than 3 years. Sources: McCullagh & Nelder (1989),
-    "Generalized Linear Models", chapters 6 and 9; Cochran (1954), Biometrics 10(4).
+    Errors are never narrower than noise and drift give them: what varies more has to show its trend
+    against its own scatter. NaN for a place without counts. Raises ValueError for fewer than 3
+    years. Sources: Harvey (1989), "Forecasting, Structural Time Series Models and the Kalman
+    Filter", section 2.3 (a random walk with noise); McCullagh & Nelder (1989), "Generalized Linear
+    Models", chapter 9 (the scatter).
     """
     if len(years) < 3:
         raise ValueError(f"a trend needs 3 years or more, got {len(years)}")
-    if not (totals > 0).all():
-        raise ValueError("a year's total is zero")
-    own = counts.sum(axis=1)
-    n = np.where(own > 0, own, np.nan)
-    t = years - np.average(years, weights=totals)
-    slope = _slopes(counts, totals, t)
-    level, fitted = _profile(slope, totals, t)
-    variance = fitted @ t**2 - (fitted @ t) ** 2
-    expected = n[:, None] * fitted
-    excess = ((counts - expected) ** 2 / np.maximum(expected, 1e-12)).sum(axis=1) / (len(t) - 2)
-    scale = np.maximum(excess, 1.0)
-    error = np.sqrt(scale / (n * np.maximum(variance, 1e-12)))
-    # Twice the rise in the log likelihood over that of no trend.
-    deviance = 2 * (slope * (counts @ t) - n * (level - np.log(totals.sum())))
-    z = np.sqrt(np.maximum(deviance, 0.0) / scale)
-    width = student_t.ppf(0.5 + CONFIDENCE / 2, len(t) - 2) * error
-    flat = n[:, None] * totals / totals.sum()
-    chi_square = ((counts - flat) ** 2 / flat).sum(axis=1)
-    share = n[:, None] * fitted / totals
-    return {
-        "slope": np.where(own > 0, slope, np.nan),
+    m = len(years)
+    has_counts = counts.sum(axis=1) > 0
+    log = np.log(counts + 0.5)
+    above = log - log.mean(axis=1, keepdims=True)
+    if has_counts.any():
+        log = log - np.median(above[has_counts], axis=0)
+    elapsed = years - years[0]
+    walk = drift**2 * np.minimum.outer(elapsed, elapsed)
+    covariance = walk + np.eye(m) * (dispersion / (counts + 0.5))[:, None, :]
+    design = np.column_stack([np.ones(m), elapsed - elapsed.mean()])
+    _, level_squares, _ = _generalised_least_squares(log, covariance, design[:, :1])
+    line, line_squares, error = _generalised_least_squares(log, covariance, design)
+    slope = line[:, 1]
+    error = error * np.sqrt(np.maximum(line_squares / (m - 2), 1.0))
+    width = student_t.ppf(0.5 + CONFIDENCE / 2, m - 2) * error
+    found = {
+        "slope": slope,
         "ci_low": slope - width,
         "ci_high": slope + width,
-        "p_value": 2 * student_t.sf(z, len(t) - 2),
-        "dispersion": chi_square / (len(t) - 1),
-        "dispersion_p_value": chi2.sf(chi_square, len(t) - 1),
-        "first_share": share[:, 0],
-        "last_share": share[:, -1],
+        "p_value": 2 * student_t.sf(np.abs(slope) / error, m - 2),
+        "dispersion": level_squares / (m - 1),
+        "dispersion_p_value": chi2.sf(level_squares, m - 1),
+        "change": slope * elapsed[-1],
     }
+    return {name: np.where(has_counts, value, np.nan) for name, value in found.items()}
 
 
-def _profile(slope: Floats, totals: Floats, t: Floats) -> tuple[Floats, Floats]:
-    """Per place the log of its summed weights (n,), and each year's expected part of it (n, m)."""
-    weight = totals * np.exp(slope[:, None] * t)
-    total = weight.sum(axis=1)
-    return np.log(total), weight / total[:, None]
+def _generalised_least_squares(
+    y: Floats, covariance: Floats, design: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Coefficients (n, q) of y (n, m) by `design` (m, q), residual squares (n,), the last's error.
 
-
-def _slopes(counts: Floats, totals: Floats, t: Floats) -> Floats:
-    """Maximum-likelihood slopes (n,), within plus and minus `MAX_SLOPE`, by Newton's method."""
-    observed = (counts @ t) / np.maximum(counts.sum(axis=1), 1)
-    slope = np.zeros(len(counts))
-    for _ in range(NEWTON_STEPS):
-        _, part = _profile(slope, totals, t)
-        mean = part @ t
-        variance = np.maximum(part @ t**2 - mean**2, 1e-9)
-        # Steps are held back, because far from the optimum Newton's method overshoots.
-        step = np.clip((observed - mean) / variance, -0.5, 0.5)
-        slope = np.clip(slope + step, -MAX_SLOPE, MAX_SLOPE)
-        if np.abs(step).max(initial=0.0) < 1e-12:
-            break
-    return slope
+    `covariance` is (n, m, m). Source: Aitken (1936), Proc. R. Soc. Edinb. 55.
+    """
+    inverse = np.linalg.inv(covariance)
+    information = design.T @ inverse @ design
+    right = (design.T @ inverse @ y[:, :, None])[:, :, 0]
+    coefficients = np.linalg.solve(information, right[:, :, None])[:, :, 0]
+    residual = y - coefficients @ design.T
+    squares = np.einsum("ni,nij,nj->n", residual, inverse, residual)
+    error = np.sqrt(np.linalg.inv(information)[:, -1, -1])
+    return coefficients, squares, error

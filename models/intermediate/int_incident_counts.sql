@@ -1,27 +1,38 @@
-{#- Only what the monthly facts show too: every other characteristic waits in `int_closed_counts`. -#}
-{%- for source, group in {'crimes': 'crime_group', 'arrests': 'charge_group'}.items() %}
-    select
-        '{{ source }}' as source,
-        area_id,
-        reporting_district,
-        extract(year from date_occurred) as year,
-        'incidents' as characteristic,
-        'all' as category,
-        count(*) as n
-    from {{ ref('int_' ~ source) }}
-    group by area_id, reporting_district, year
-
-    union all
+-- incidents that the monthly facts show: every other characteristic waits in `int_closed_counts`
+with yearly as (
 
     select
-        '{{ source }}' as source,
+        source,
         area_id,
         reporting_district,
-        extract(year from date_occurred) as year,
-        '{{ group }}' as characteristic,
-        district_group as category,
-        count(*) as n
-    from {{ ref('int_' ~ source) }}
-    group by area_id, reporting_district, year, category
-    {{ 'union all' if not loop.last }}
-{% endfor %}
+        extract(year from month) as year,
+        category,
+        cast(sum(incidents) as bigint) as n
+    from {{ ref('int_monthly_counts') }}
+    where incidents > 0
+    group by source, area_id, reporting_district, year, category
+
+)
+
+select
+    source,
+    area_id,
+    reporting_district,
+    year,
+    'incidents' as characteristic,
+    'all' as category,
+    cast(sum(n) as bigint) as n
+from yearly
+group by source, area_id, reporting_district, year
+
+union all
+
+select
+    source,
+    area_id,
+    reporting_district,
+    year,
+    case source when 'crimes' then 'crime_group' else 'charge_group' end as characteristic,
+    category,
+    n
+from yearly

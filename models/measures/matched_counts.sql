@@ -6,6 +6,16 @@ with periods as (
 
 ),
 
+spans as (
+
+    select
+        period_id,
+        count(*) as n_years
+    from periods
+    group by period_id
+
+),
+
 matches as (
 
     select
@@ -62,9 +72,11 @@ final as (
         periods.period_id,
         yearly.matched_group,
         cast(sum(yearly.crimes) as bigint) as crimes,
-        cast(sum(yearly.arrests) as bigint) as arrests
+        cast(sum(yearly.arrests) as bigint) as arrests,
+        cast(any_value(spans.n_years) as integer) as n_years
     from yearly
     inner join periods on yearly.year_id = periods.year_id
+    inner join spans on periods.period_id = spans.period_id
     inner join {{ ref('int_places') }} as places
         on yearly.scope = places.scope and yearly.place_id = places.place_id
     where places.is_on_boundary_layer

@@ -1,4 +1,4 @@
-"""How far the volume tiers of every two periods agree, and with noise alone would."""
+"""How far the volume tiers of every two periods agree, and with counting noise alone would."""
 
 from la_crime.measures import stability
 from la_crime.warehouse.reuse import reusing
@@ -15,4 +15,5 @@ def model(dbt, session):
         volumes=volumes,
         periods=dbt.ref("period_years"),
         runs=dbt.ref("main_runs"),
+        noise=dbt.ref("main_noise").filter("source = 'crimes' and category = 'all'"),
     )

@@ -5,10 +5,10 @@ from la_crime.measures import stability
 
 def model(dbt, session):  # noqa: ARG001  (dbt's signature)
     """One row per pair of runs; see `la_crime.measures.stability.run_agreement`."""
-    runs = dbt.ref("clustering_plan").df()
-    is_volume = (runs["feature_set"] == "volume") & (runs["algorithm"] == "kmeans")
+    runs = dbt.ref("recounted_runs").df()
     pairs = dbt.ref("run_pairs").df()
     assignments = dbt.ref("clustering_assignments").df()
-    paired = runs["run_id"].isin(pairs["left_id"]) & (runs["status"] == "ok")
-    noise = stability.run_noise(runs[is_volume & paired], assignments)
+    count_noise = dbt.ref("main_noise").filter("category = 'all'").df()
+    paired = runs["run_id"].isin(pairs["left_id"])
+    noise = stability.run_noise(runs[paired], assignments, count_noise)
     return stability.run_agreement(assignments, pairs, noise)

@@ -1,17 +1,17 @@
-"""How sure each place's tier is in the headline runs, under Poisson noise."""
+"""How sure each place's tier is in the headline runs: recounted, and in another year."""
 
 from la_crime.measures import stability
 from la_crime.warehouse.reuse import reusing
 
 
 def model(dbt, session):
-    """One row per run, place and tier; see `la_crime.measures.stability.run_tier_confidence`."""
-    is_asked = "is_headline and feature_set = 'volume' and status = 'ok'"
+    """One row per run, place, noise and tier; see `stability.run_tier_confidence`."""
     return reusing(
         dbt,
         session,
         stability.run_tier_confidence,
         by=["run_id"],
-        runs=dbt.ref("clustering_plan").filter(is_asked),
+        runs=dbt.ref("recounted_runs").filter("is_headline"),
         assignments=dbt.ref("clustering_assignments"),
+        noise=dbt.ref("main_noise").filter("category = 'all'"),
     )

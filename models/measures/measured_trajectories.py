@@ -15,4 +15,5 @@ def model(dbt, session):
         volumes=volumes,
         tiers=dbt.ref("yearly_tiers"),
         runs=dbt.ref("main_runs"),
+        noise=dbt.ref("main_noise").filter("source = 'crimes' and category = 'all'"),
     )

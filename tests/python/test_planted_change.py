@@ -85,8 +85,8 @@ def test_a_steady_city_is_within_noise(steady):
     # The nominal rate is 5 %. Pairs share years, so that one odd year (2018, for areas) gives
     # several alarms, and one seed may have up to twice the rate.
     rates = steady.ask(
-        "select scope, count(*), avg((verdict != 'within noise')::int),"
-        " count(*) filter (verdict = 'changed much')"
+        "select scope, count(*), avg((verdict != 'no change shown')::int),"
+        " count(*) filter (verdict = 'large change shown')"
         " from pairs_of_years group by scope order by scope"
     )
     assert [(scope, pairs) for scope, pairs, *_ in rates] == [("area", 91), ("district", 91)]
@@ -147,7 +147,7 @@ def test_the_districts_tiers_before_and_after_differ(changed):
     of_side = {
         side: (pairs, rate)
         for side, pairs, rate in changed.ask(
-            "select side, count(*), avg((verdict != 'within noise')::int) from pairs_of_years"
+            "select side, count(*), avg((verdict != 'no change shown')::int) from pairs_of_years"
             " where scope = 'district' and side is not null group by side"
         )
     }
@@ -162,8 +162,8 @@ def test_the_areas_tiers_before_and_after_differ(changed):
     of_side = {
         side: (pairs, rate, much)
         for side, pairs, rate, much in changed.ask(
-            "select side, count(*), avg((verdict != 'within noise')::int),"
-            " count(*) filter (verdict = 'changed much') from pairs_of_years"
+            "select side, count(*), avg((verdict != 'no change shown')::int),"
+            " count(*) filter (verdict = 'large change shown') from pairs_of_years"
             " where scope = 'area' and side is not null group by side"
         )
     }

@@ -238,7 +238,7 @@ def test_agreement_shows_every_pair_once(pages, marts):
 
 def test_the_answer_counts_consecutive_years_within_noise(pages, marts):
     within, pairs = marts.sql(
-        "select count(*) filter (where verdict = 'within noise'), count(*)"
+        "select count(*) filter (where verdict = 'no change shown'), count(*)"
         " from marts.tier_agreement where scope = 'district' and compared = 'period'"
         " and try_cast(right_id as integer) = try_cast(left_id as integer) + 1"
     ).fetchall()[0]

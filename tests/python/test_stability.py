@@ -171,11 +171,11 @@ def judged(ari, kappa, ari_p025=0.5, kappa_p025=0.8):
 
 
 def test_verdicts():
-    assert judged(0.5, 0.8) == "within noise"
+    assert judged(0.5, 0.8) == "no change shown"
     assert judged(0.49, 0.8) == "changed"
     assert judged(0.5, 0.79) == "changed"
-    assert judged(0.5, 0.59) == "changed much"
-    assert judged(1.0, np.nan) == "within noise"
+    assert judged(0.5, 0.59) == "large change shown"
+    assert judged(1.0, np.nan) == "no change shown"
     assert judged(0.49, 0.59, np.nan, np.nan) is None
 
 
@@ -215,7 +215,7 @@ def test_2017_against_its_own_noise(area_totals):
     row = area_totals.loc[("2017", "2017")]
     assert row["noise_ari_median"] == pytest.approx(1.0, abs=0.03)
     assert row["noise_ari_p05"] == pytest.approx(0.35, abs=0.03)
-    assert (row["ari"], row["verdict"]) == (1.0, "within noise")
+    assert (row["ari"], row["verdict"]) == (1.0, "no change shown")
 
 
 YEARS = [str(year) for year in range(2010, 2018)]
@@ -234,7 +234,7 @@ def test_without_change_alarms_come_at_the_nominal_rate():
     for seed in range(20):
         found = s.period_agreement(volumes(without_change(seed)), periods, main_runs(), draws=60)
         pairs = found[found["left_id"] != found["right_id"]]
-        rates.append((pairs["verdict"] != "within noise").mean())
+        rates.append((pairs["verdict"] != "no change shown").mean())
     assert len(pairs) == 10 * 9 / 2
     assert 0.02 < np.mean(rates) < 0.09
 
@@ -244,8 +244,8 @@ def test_a_planted_change_is_found():
     after = {y: np.roll(v, 20) if y >= "2014" else v for y, v in counts.items()}
     found = s.period_agreement(volumes(after), members(YEARS), main_runs(), draws=60)
     is_across = (found["left_id"] < "2014") & (found["right_id"] >= "2014")
-    assert (found.loc[is_across, "verdict"] == "changed much").all()
-    assert (found.loc[~is_across, "verdict"] == "within noise").mean() > 0.8
+    assert (found.loc[is_across, "verdict"] == "large change shown").all()
+    assert (found.loc[~is_across, "verdict"] == "no change shown").mean() > 0.8
 
 
 def test_period_agreement_does_not_depend_on_rows_or_other_scopes():
@@ -338,7 +338,7 @@ def test_run_agreement():
     assert found["n_places"].tolist() == [6, 8]
     # p05 has no third tier of its own in run c, but the six places keep their groups.
     assert found["ari"][0] == 1
-    assert found["verdict"].tolist() == ["within noise", "changed much"]
+    assert found["verdict"].tolist() == ["no change shown", "large change shown"]
     assert found["weighted_kappa"][1] < 0
     without = s.run_agreement(assignments, pairs)
     assert without["verdict"].isna().all()

@@ -11,7 +11,7 @@ consecutive as (
     select
         agreement.scope,
         count(*) as n,
-        count(*) filter (where agreement.verdict != 'within noise') as n_changed
+        count(*) filter (where agreement.verdict != 'no change shown') as n_changed
     from agreement
     inner join {{ ref('dim_periods') }} as earlier on agreement.left_id = earlier.period_id
     inner join {{ ref('dim_periods') }} as later on agreement.right_id = later.period_id

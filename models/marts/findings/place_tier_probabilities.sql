@@ -11,6 +11,7 @@ with tiers as (
 select
     probabilities.run_id,
     probabilities.place_id,
+    probabilities.noise,
     probabilities.cluster_rank,
     tiers.tier,
     probabilities.probability
@@ -19,4 +20,8 @@ inner join tiers
     on
         probabilities.run_id = tiers.run_id
         and probabilities.cluster_rank = tiers.cluster_rank
-order by probabilities.run_id, cast(probabilities.place_id as integer), probabilities.cluster_rank
+order by
+    probabilities.run_id,
+    cast(probabilities.place_id as integer),
+    probabilities.noise,
+    probabilities.cluster_rank

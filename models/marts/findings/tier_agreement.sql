@@ -22,7 +22,16 @@ select
     periods.noise_ari_p025,
     periods.noise_kappa_median,
     periods.noise_kappa_p025,
-    periods.verdict
+    periods.verdict,
+    periods.detectable_share,
+    periods.share_change_median,
+    periods.share_change_median_low,
+    periods.share_change_median_high,
+    periods.share_change_largest,
+    periods.share_change_largest_low,
+    periods.share_change_largest_high,
+    periods.share_change_largest_place_id,
+    periods.shares_p_value
 from {{ ref('measured_period_agreement') }} as periods
 inner join compared_years as left_years on periods.left_id = left_years.period_id
 inner join compared_years as right_years on periods.right_id = right_years.period_id
@@ -46,7 +55,16 @@ select
     runs.noise_ari_p025,
     runs.noise_kappa_median,
     runs.noise_kappa_p025,
-    runs.verdict
+    runs.verdict,
+    null as detectable_share,
+    null as share_change_median,
+    null as share_change_median_low,
+    null as share_change_median_high,
+    null as share_change_largest,
+    null as share_change_largest_low,
+    null as share_change_largest_high,
+    null as share_change_largest_place_id,
+    null as shares_p_value
 from {{ ref('measured_run_agreement') }} as runs
 inner join {{ ref('clustering_plan') }} as plan on runs.left_id = plan.run_id
 order by scope, compared, left_id, right_id
