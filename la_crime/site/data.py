@@ -116,9 +116,8 @@ def _runs(marts: Marts, on_layer: pd.DataFrame) -> list[dict[str, Any]]:
             "scope": run.scope,
             "source": run.source,
             "period": run.period_id,
-            "isHeadline": run.is_headline,
+            "isMain": run.is_main,
             "isRun": run.status == "ok",
-            "reason": None if pd.isna(run.reason) else run.reason,
             "caution": None if pd.isna(run.caution) else run.caution,
         }
         if made["isRun"]:
