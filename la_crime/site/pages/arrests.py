@@ -5,7 +5,7 @@ import duckdb
 import pandas as pd
 
 from la_crime.site import theme
-from la_crime.site.data import FEWEST_SHOWN
+from la_crime.site.data import fewest_shown
 from la_crime.site.page import Page, Section, section
 from la_crime.site.pages._charts import (
     choose,
@@ -30,14 +30,15 @@ SAMPLES_OF_ONE_PATTERN = 0.8  # the S index of two samples of a single pattern, 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
     """The page on where crimes and arrests part."""
-    ratios = area_ratios(marts)
+    fewest = fewest_shown(marts)
+    ratios = area_ratios(marts, fewest)
     return Page(
         slug="arrests",
         menu="Crimes and arrests",
         question="Where do crimes and arrests part?",
         answer=answer(ratios),
         sections=[
-            arrests_per_crime(ratios),
+            arrests_per_crime(ratios, fewest),
             ranks(ratios),
             patterns(marts),
             different_areas(marts),
@@ -46,8 +47,11 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
     )
 
 
-def area_ratios(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Arrests beside crimes of each area and matched group, over the longest period there is."""
+def area_ratios(marts: duckdb.DuckDBPyConnection, fewest: int) -> pd.DataFrame:
+    """Arrests beside crimes of each area and matched group, over the longest period there is.
+
+    Areas with fewer than `fewest` of either are left out.
+    """
     return query(
         marts,
         """
@@ -77,7 +81,7 @@ def area_ratios(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         where scope = 'area' and least(divergence.crimes, arrests) >= ?
         order by sort_order nulls first, arrests_per_100_crimes desc, area
         """,
-        FEWEST_SHOWN,
+        fewest,
     )
 
 
@@ -94,14 +98,14 @@ def answer(ratios: pd.DataFrame) -> str:
     )
 
 
-def arrests_per_crime(ratios: pd.DataFrame) -> Section:
+def arrests_per_crime(ratios: pd.DataFrame, fewest: int) -> Section:
     """Arrests per 100 crimes with intervals, by area and matched group."""
     return section(
         "Arrests per 100 recorded crimes",
         "arrests_per_100_crimes",
         _arrests_per_crime_rows(ratios),
         NOTHING,
-        _arrests_per_crime_text,
+        lambda data: _arrests_per_crime_text(data, fewest),
         _arrests_per_crime_chart,
         "Dots with intervals: arrests per 100 recorded crimes in each area.",
     )
@@ -111,14 +115,14 @@ def _arrests_per_crime_rows(ratios: pd.DataFrame) -> pd.DataFrame:
     return ratios.drop(columns=["crime_rank", "arrest_rank", "rank_shift"])
 
 
-def _arrests_per_crime_text(data: pd.DataFrame) -> str:
+def _arrests_per_crime_text(data: pd.DataFrame, fewest: int) -> str:
     city = data.groupby("crime_group", sort=False)[["crimes", "arrests"]].sum()
     rates = (100 * city["arrests"] / city["crimes"]).round(1)
     return (
         f"Arrests over crimes of {data['years'].iloc[0]}, the years that can be compared and have"
         " both, with exact 95 % intervals. An arrest may be made far from its crime, years later,"
         " or for something nobody reported. Areas with fewer than"
-        f" {FEWEST_SHOWN} of either are hidden. All areas shown together: "
+        f" {fewest} of either are hidden. All areas shown together: "
         + listed(f"{rate:.0f} ({in_a_sentence(group)})" for group, rate in rates.items())
         + "."
     )

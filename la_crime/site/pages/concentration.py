@@ -119,12 +119,13 @@ def _lorenz_rows(volumes: pd.DataFrame) -> pd.DataFrame:
 
 def _lorenz_text(data: pd.DataFrame) -> str:
     newest = data["year"].iloc[0]
+    others = " Grey are the other years." if (data["year"] != newest).any() else ""
     half = data[(data["year"] == newest) & np.isclose(data["share_of_districts"], 0.5)]
     return (
         "Districts from the fewest crimes to the most: the further the curve sags below the"
         f" straight line of equal shares, the more concentrated crime is. In {newest} the quieter"
         f" half of the districts held {half['share_of_crimes'].iloc[0]:.0%} of it."
-        f"{' Grey are the other years.' if data['year'].nunique() > 1 else ''}"
+        f"{others}"
     )
 
 

@@ -7,11 +7,11 @@ import duckdb
 import pandas as pd
 
 from la_crime.site import theme
+from la_crime.site.data import built_with
 from la_crime.site.page import Page, Section, section
 from la_crime.site.pages._charts import PERCENT, fitted, listed, query, tooltips
 from la_crime.warehouse.totals import judgement
 
-NIBRS_BREAK = date(2024, 3, 7)  # the var nibrs_break of dbt_project.yml
 SOURCES = {"crimes": theme.CRIMES, "arrests": theme.ARRESTS}
 FILES = SOURCES | {"NIBRS offences": theme.CATEGORICAL[5]}
 SERIES = {
@@ -98,21 +98,23 @@ def _age_text(data: pd.DataFrame) -> str:
     ]
     kind = built["data"]
     made_up = ", made up in the shape of the real files" if "synthetic" in kind else ""
+    day = f"{pd.Timestamp(built['built_at']):%d %B %Y}"
     return (
-        f"This is {kind} data{made_up}, with {listed(newest)}, built on"
-        f" {pd.Timestamp(built['built_at']):%d %B %Y}. What was reported or corrected later is not in it."
+        f"This is {kind} data{made_up}, with {listed(newest)}, built on {day}."
+        " What was reported or corrected later is not in it."
     )
 
 
 def by_month(marts: duckdb.DuckDBPyConnection) -> Section:
     """Crimes and arrests by month, crimes by record system."""
+    day = built_with(marts, "nibrs_break")
     return section(
         "Month by month",
         "by_month",
         _by_month_rows(marts),
         "No file had a row that counts.",
-        _by_month_text,
-        _by_month_chart,
+        lambda data: _by_month_text(data, day),
+        lambda data: _by_month_chart(data, day),
         "Lines of the crimes and arrests of each month.",
     )
 
@@ -124,17 +126,17 @@ def _by_month_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def _by_month_text(data: pd.DataFrame) -> str:
-    broken = after_the_break(crimes_by_month(data))
+def _by_month_text(data: pd.DataFrame, day: date) -> str:
+    broken = after_the_break(crimes_by_month(data), day)
     return (
         f"Incidents by the month in which they occurred. {broken}"
         if broken
         else "Incidents by the month in which they occurred; crimes end before the department"
-        f" moved to another record system, NIBRS, in {NIBRS_BREAK:%B %Y}."
+        f" moved to another record system, NIBRS, in {day:%B %Y}."
     )
 
 
-def _by_month_chart(data: pd.DataFrame) -> alt.Chart:
+def _by_month_chart(data: pd.DataFrame, day: date) -> alt.Chart:
     # a month without a file is a gap in the line
     months = pd.date_range(data["month"].min(), data["month"].max(), freq="MS")
     drawn = data.pivot_table("incidents", "month", "series").reindex(months).rename_axis("month")
@@ -154,9 +156,11 @@ def _by_month_chart(data: pd.DataFrame) -> alt.Chart:
             tooltip=[alt.Tooltip("month:T", format="%B %Y"), *tooltips(data)[1:]],
         )
     )
-    at = alt.DateTime(year=NIBRS_BREAK.year, month=NIBRS_BREAK.month, date=NIBRS_BREAK.day)
+    if not after_the_break(crimes_by_month(data), day):
+        return fitted(lines)
+    at = alt.DateTime(year=day.year, month=day.month, date=day.day)
     rule = alt.Chart().mark_rule(strokeDash=[6, 4]).encode(x=alt.datum(at))
-    return fitted(alt.layer(lines, rule) if after_the_break(crimes_by_month(data)) else lines)
+    return fitted(alt.layer(lines, rule))
 
 
 def monthly(source: str) -> str:
@@ -174,16 +178,16 @@ def crimes_by_month(data: pd.DataFrame) -> pd.Series:
     return data[data["series"].str.startswith("crimes")].groupby("month")["incidents"].sum()
 
 
-def after_the_break(crimes: pd.Series) -> str:
-    """What the change of record system did to the crimes a month; empty if none are after it."""
-    month = pd.Timestamp(NIBRS_BREAK).replace(day=1)
+def after_the_break(crimes: pd.Series, day: date) -> str:
+    """What the change of record system on a day did to the crimes a month; empty if none follow."""
+    month = pd.Timestamp(day).replace(day=1)
     before = crimes[(crimes.index < month) & (crimes.index >= month - pd.DateOffset(years=1))]
     after = crimes[crimes.index > month]
     if after.empty:
         return ""
     fall = "" if before.empty else f" from {before.mean():,.0f} in the year before it"
     return (
-        f"On {NIBRS_BREAK.day} {NIBRS_BREAK:%B %Y} (dashed) the department began to move to another"
+        f"On {day.day} {day:%B %Y} (dashed) the department began to move to another"
         f" record system, NIBRS. Crimes a month went{fall} to {after.mean():,.0f} after it and"
         f" {crimes.iloc[-1]:,} in the last month: the two are not of one kind, and the change says"
         " nothing of crime itself."
@@ -371,7 +375,7 @@ def control_totals(marts: duckdb.DuckDBPyConnection) -> Section:
         "control_totals",
         _control_totals_rows(marts),
         "There are no published totals to compare with.",
-        lambda data: f"{_control_totals_text(data)} {' '.join(judgement(marts))}",
+        lambda data: " ".join([_control_totals_text(data), *judgement(marts)]),
         _control_totals_chart,
         "Bars by year of the crimes kept over the crimes published.",
     )
