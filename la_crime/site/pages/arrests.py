@@ -103,16 +103,12 @@ def arrests_per_crime(ratios: pd.DataFrame, fewest: int) -> Section:
     return section(
         "Arrests per 100 recorded crimes",
         "arrests_per_100_crimes",
-        _arrests_per_crime_rows(ratios),
+        ratios.drop(columns=["crime_rank", "arrest_rank", "rank_shift"]),
         NOTHING,
         lambda data: _arrests_per_crime_text(data, fewest),
         _arrests_per_crime_chart,
         "Dots with intervals: arrests per 100 recorded crimes in each area.",
     )
-
-
-def _arrests_per_crime_rows(ratios: pd.DataFrame) -> pd.DataFrame:
-    return ratios.drop(columns=["crime_rank", "arrest_rank", "rank_shift"])
 
 
 def _arrests_per_crime_text(data: pd.DataFrame, fewest: int) -> str:
@@ -327,16 +323,12 @@ def tiers_cross(marts: duckdb.DuckDBPyConnection) -> Section:
     return section(
         "Tier by crimes, tier by arrests",
         "crime_tier_against_arrest_tier",
-        _tiers_cross_rows(marts),
+        cross_table(marts, "source", "arrests"),
         "No headline run has one by arrests beside it.",
         _tiers_cross_text,
         _tiers_cross_chart,
         "Heat map of tiers by recorded crimes against tiers by arrests.",
     )
-
-
-def _tiers_cross_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    return cross_table(marts, "source", "arrests")
 
 
 def _tiers_cross_text(data: pd.DataFrame) -> str:

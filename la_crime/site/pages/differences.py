@@ -102,16 +102,12 @@ def effect_sizes(effects: pd.DataFrame) -> Section:
     return section(
         "How much do the tiers differ?",
         "effect_sizes",
-        _effect_sizes_rows(effects),
+        effects[effects["verdict"].isin(EFFECTS)].reset_index(drop=True),
         NO_RUN,
         _effect_sizes_text,
         _effect_sizes_chart,
         "Dots with intervals: the effect size of the tiers for each characteristic.",
     )
-
-
-def _effect_sizes_rows(effects: pd.DataFrame) -> pd.DataFrame:
-    return effects[effects["verdict"].isin(EFFECTS)].reset_index(drop=True)
 
 
 def _effect_sizes_text(data: pd.DataFrame) -> str:

@@ -110,16 +110,12 @@ def elbow(scores: pd.DataFrame) -> Section:
     return section(
         "Elbow: how tight are the groups?",
         "elbow",
-        _elbow_rows(scores),
+        scores.loc[scores["inertia"].notna(), ["run", "k", "inertia", "part"]],
         NO_RUN,
         _elbow_text,
-        _elbow_chart,
+        lambda data: by_k(data, "inertia", "inertia (log volume squared)"),
         "Line of inertia against the number of groups.",
     )
-
-
-def _elbow_rows(scores: pd.DataFrame) -> pd.DataFrame:
-    return scores.loc[scores["inertia"].notna(), ["run", "k", "inertia", "part"]]
 
 
 def _elbow_text(data: pd.DataFrame) -> str:
@@ -134,25 +130,17 @@ def _elbow_text(data: pd.DataFrame) -> str:
     )
 
 
-def _elbow_chart(data: pd.DataFrame) -> alt.Chart:
-    return by_k(data, "inertia", "inertia (log volume squared)")
-
-
 def mean_silhouette(scores: pd.DataFrame) -> Section:
     """Mean silhouette by k."""
     return section(
         "Silhouette: how well are the groups apart?",
         "silhouette_by_k",
-        _mean_silhouette_rows(scores),
+        scores.loc[scores["silhouette"].notna(), ["run", "k", "silhouette", "part"]],
         NO_RUN,
         _mean_silhouette_text,
-        _mean_silhouette_chart,
+        lambda data: by_k(data, "silhouette", "mean silhouette"),
         "Line of the mean silhouette against the number of groups.",
     )
-
-
-def _mean_silhouette_rows(scores: pd.DataFrame) -> pd.DataFrame:
-    return scores.loc[scores["silhouette"].notna(), ["run", "k", "silhouette", "part"]]
 
 
 def _mean_silhouette_text(data: pd.DataFrame) -> str:
@@ -167,10 +155,6 @@ def _mean_silhouette_text(data: pd.DataFrame) -> str:
     )
 
 
-def _mean_silhouette_chart(data: pd.DataFrame) -> alt.Chart:
-    return by_k(data, "silhouette", "mean silhouette")
-
-
 def gap(scores: pd.DataFrame) -> Section:
     """Gap statistic by k, with one standard error to either side."""
     return section(
@@ -179,7 +163,7 @@ def gap(scores: pd.DataFrame) -> Section:
         _gap_rows(scores),
         NO_RUN,
         _gap_text,
-        _gap_chart,
+        lambda data: by_k(data, "gap", "gap statistic", low="low", high="high"),
         "Line of the gap statistic, with standard errors, against the number of groups.",
     )
 
@@ -198,10 +182,6 @@ def _gap_text(data: pd.DataFrame) -> str:
         f" {none} of {len(highest)} headline runs the gap is highest at k = 1, which speaks for"
         " a continuum without groups."
     )
-
-
-def _gap_chart(data: pd.DataFrame) -> alt.Chart:
-    return by_k(data, "gap", "gap statistic", low="low", high="high")
 
 
 def stability(scores: pd.DataFrame) -> Section:
@@ -505,16 +485,12 @@ def algorithms_cross(marts: duckdb.DuckDBPyConnection) -> Section:
     return section(
         "K-means against Ward",
         "kmeans_against_ward",
-        _algorithms_cross_rows(marts),
+        cross_table(marts, "algorithm", "ward"),
         NO_DENDROGRAM,
         _algorithms_cross_text,
         _algorithms_cross_chart,
         "Heat map of tiers by K-means against tiers by Ward's dendrogram.",
     )
-
-
-def _algorithms_cross_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    return cross_table(marts, "algorithm", "ward")
 
 
 def _algorithms_cross_text(data: pd.DataFrame) -> str:

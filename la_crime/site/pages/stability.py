@@ -177,16 +177,12 @@ def beside_noise(pairs: pd.DataFrame) -> Section:
     return section(
         "From one year to the next, beside noise",
         "beside_noise",
-        _beside_noise_rows(pairs),
+        pairs[pairs["is_next_year"]].drop(columns="is_next_year"),
         NO_YEARS,
         _beside_noise_text,
         _beside_noise_chart,
         "Agreement of each year's tiers with the year before, beside that of recounts.",
     )
-
-
-def _beside_noise_rows(pairs: pd.DataFrame) -> pd.DataFrame:
-    return pairs[pairs["is_next_year"]].drop(columns="is_next_year")
 
 
 def _beside_noise_text(years: pd.DataFrame) -> str:

@@ -311,7 +311,7 @@ def cleaning(marts: duckdb.DuckDBPyConnection) -> Section:
         _cleaning_rows(marts),
         "No row was kept.",
         _cleaning_text,
-        _cleaning_chart,
+        lambda data: bars(data, alt.X("share:Q", title="share of kept rows", axis=PERCENT), "rule"),
         "Bars of the share of rows under each rule.",
     )
 
@@ -341,10 +341,6 @@ def _cleaning_text(data: pd.DataFrame) -> str:
         + listed(f"{row.rule} ({row.share:.1%} of {row.source})" for row in most.itertuples())
         + "."
     )
-
-
-def _cleaning_chart(data: pd.DataFrame) -> alt.Chart:
-    return bars(data, alt.X("share:Q", title="share of kept rows", axis=PERCENT), "rule")
 
 
 def shown(colours: dict[str, str], names: pd.Series) -> alt.Scale:
