@@ -4,9 +4,10 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from la_crime.stats.algorithms import ALGORITHMS
+
 SCOPES = ("area", "district")
 SOURCES = ("crimes", "arrests")
-ALGORITHMS = ("kmeans", "ward", "average", "complete")
 ID_COLUMNS = ("scope", "period_id", "source", "feature_set", "algorithm")
 COLUMNS = (*ID_COLUMNS, "k", "is_headline")
 

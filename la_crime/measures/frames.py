@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from la_crime.stats.algorithms import ALGORITHMS
 from la_crime.stats.arrays import Floats
-from la_crime.stats.partitions import ALGORITHMS
 from la_crime.stats.transforms import transformed
 
 

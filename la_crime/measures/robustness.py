@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from la_crime.measures.frames import typed
-from la_crime.stats import partitions
 from la_crime.stats.agreement import adjusted_rand_index, contingency
+from la_crime.stats.algorithms import ALGORITHMS
 from la_crime.stats.arrays import Floats, Ints
 from la_crime.stats.linkage import cut, linkage_matrix
 from la_crime.stats.multiverse import same_position
@@ -60,7 +60,7 @@ def specifications(
     choices = (
         tuple(dict.fromkeys((*TRANSFORMS, headline["transform"]))),
         DENOMINATORS,
-        [name for name in partitions.ALGORITHMS if name in algorithms],
+        [name for name in ALGORITHMS if name in algorithms],
         [near for near in (k - 1, k, k + 1) if near >= 2],
         sorted(cleanings),
         sorted(period_ids),

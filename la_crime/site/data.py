@@ -11,9 +11,6 @@ from la_crime.site.geometry import outlines
 from la_crime.site.theme import SEQUENTIAL
 from la_crime.spatial.neighbourhoods import weights
 
-# The build hides smaller cells of profiles; the site hides counts of places too.
-FEWEST_SHOWN = 10
-
 RUN_OF_VOLUME = "feature_set = 'volume' and algorithm = 'kmeans'"
 
 # Ages, sexes and descents are left to the marts, where they stand beside what is unknown.
@@ -30,6 +27,16 @@ CHARACTERISTICS = {
 }
 
 Marts = duckdb.DuckDBPyConnection
+
+
+def built_with(marts: Marts, setting: str) -> Any:
+    """A setting of the build that made the marts; None if `build_info` has no row."""
+    return marts.sql(f"select max({setting}) from marts.build_info").fetchall()[0][0]
+
+
+def fewest_shown(marts: Marts) -> int:
+    """The smallest count that the site shows: profiles have none, and it hides those of places."""
+    return built_with(marts, "rounding_base")
 
 
 def places(marts: Marts) -> pd.DataFrame:
@@ -52,10 +59,11 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
     """Places with their outlines, periods, and each K-means run by volume.
 
     Lists of a run are in the order of its scope's places; rank 0 is no tier, a null volume one
-    under `FEWEST_SHOWN`.
+    under `fewest_shown`.
     """
     on_layer = places(marts)
     drawn = outlines(on_layer, data_folder)
+    fewest = fewest_shown(marts)
     scopes = {}
     for scope, rows in on_layer.groupby("scope"):
         scopes[scope] = {
@@ -73,7 +81,7 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
         "width": drawn.width,
         "height": drawn.height,
         "areBoundaries": drawn.are_boundaries,
-        "fewestShown": FEWEST_SHOWN,
+        "fewestShown": fewest,
         "bureaus": on_layer[on_layer["scope"] == "area"].set_index("place_id")["bureau"].to_dict(),
         "characteristics": CHARACTERISTICS,
         "scopes": scopes,
@@ -87,12 +95,12 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
             }
             for row in periods.itertuples()
         ],
-        "runs": _runs(marts, on_layer),
+        "runs": _runs(marts, on_layer, fewest),
     }
 
 
-def _runs(marts: Marts, on_layer: pd.DataFrame) -> list[dict[str, Any]]:
-    """The K-means runs by volume, those that were not run with their reason."""
+def _runs(marts: Marts, on_layer: pd.DataFrame, fewest: int) -> list[dict[str, Any]]:
+    """The K-means runs by volume, with what came of those that were run."""
     assigned = marts.sql(
         "select run_id, place_id, cluster_rank, tier, volume, p_tier, is_borderline"
         f" from (select run_id from marts.cluster_runs where {RUN_OF_VOLUME})"
@@ -105,43 +113,42 @@ def _runs(marts: Marts, on_layer: pd.DataFrame) -> list[dict[str, Any]]:
         "   using (run_id, place_id, cluster_rank, tier, volume)"
     ).df()
     of_run = dict(list(assigned.groupby("run_id")))
+    listed = marts.sql(f"select * from marts.cluster_runs where {RUN_OF_VOLUME} order by run_id")
     runs = []
-    for run in (
-        marts.sql(f"select * from marts.cluster_runs where {RUN_OF_VOLUME} order by run_id")
-        .df()
-        .itertuples()
-    ):
+    for run in listed.df().itertuples():
         made = {
             "id": run.run_id,
             "scope": run.scope,
             "source": run.source,
             "period": run.period_id,
-            "isHeadline": run.is_headline,
+            "isMain": run.is_main,
             "isRun": run.status == "ok",
-            "reason": None if pd.isna(run.reason) else run.reason,
             "caution": None if pd.isna(run.caution) else run.caution,
         }
         if made["isRun"]:
             order = on_layer.loc[on_layer["scope"] == run.scope, "place_id"]
             rows = of_run[run.run_id].set_index("place_id").reindex(order)
-            named = rows.dropna(subset="tier").groupby("cluster_rank")["tier"].first()
-            made |= {
-                "tiers": [
-                    {"name": named.get(rank, f"tier {rank}"), "colour": colour}
-                    for rank, colour in enumerate(tier_colours(run.k), start=1)
-                ],
-                "silhouette": round(run.silhouette, 3),
-                "rank": rows["cluster_rank"].fillna(0).astype(int).tolist(),
-                "volume": [
-                    None if pd.isna(n) or n < FEWEST_SHOWN else int(n) for n in rows["volume"]
-                ],
-                "confidence": None,
-            }
-            if rows["p_tier"].notna().any():
-                made["confidence"] = [None if pd.isna(p) else round(p, 3) for p in rows["p_tier"]]
-                made["isBorderline"] = rows["is_borderline"].fillna(False).astype(int).tolist()
+            made |= _outcome(rows, run.k, fewest) | {"silhouette": round(run.silhouette, 3)}
         runs.append(made)
     return runs
+
+
+def _outcome(rows: pd.DataFrame, k: int, fewest: int) -> dict[str, Any]:
+    """The tiers of a run, and each place's rank, volume and confidence."""
+    named = rows.dropna(subset="tier").groupby("cluster_rank")["tier"].first()
+    made = {
+        "tiers": [
+            {"name": named.get(rank, f"tier {rank}"), "colour": colour}
+            for rank, colour in enumerate(tier_colours(k), start=1)
+        ],
+        "rank": rows["cluster_rank"].fillna(0).astype(int).tolist(),
+        "volume": [None if pd.isna(n) or n < fewest else int(n) for n in rows["volume"]],
+        "confidence": None,
+    }
+    if rows["p_tier"].notna().any():
+        made["confidence"] = [None if pd.isna(p) else round(p, 3) for p in rows["p_tier"]]
+        made["isBorderline"] = rows["is_borderline"].fillna(False).astype(int).tolist()
+    return made
 
 
 def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What a page of the site is made of: a question, its answer, and charts with their data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import altair as alt
@@ -22,6 +23,24 @@ class Section:
     name: str
     chart: alt.Chart | None = None
     alt_text: str = ""
+
+
+def section(
+    title: str,
+    name: str,
+    data: pd.DataFrame,
+    nothing: str,
+    text: Callable[[pd.DataFrame], str],
+    chart: Callable[[pd.DataFrame], alt.Chart] | None = None,
+    alt_text: str = "",
+) -> Section:
+    """The section of some rows, or `nothing` for its text and no chart if there are none.
+
+    `text` and `chart` make what they are named after from the rows.
+    """
+    if data.empty:
+        return Section(title, nothing, data, name)
+    return Section(title, text(data), data, name, chart and chart(data), alt_text)
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,6 @@ HIGHLIGHT = CATEGORICAL[1]
 MUTED = "#8c959f"
 NOT_SHOWN = "#d9d9d9"
 
-VERDICT_COLOURS = {
-    "supported": "#0072b2",
-    "not supported": "#d55e00",
-    "inconclusive": "#8c959f",
-}
-
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 INK = "#1f2933"
 CHART_HEIGHT = 320
@@ -35,11 +29,6 @@ CHART_HEIGHT = 320
 def tier_scale() -> alt.Scale:
     """The scale of a tier's colour, with the tiers from high to low."""
     return colour_scale(TIER_COLOURS)
-
-
-def verdict_scale() -> alt.Scale:
-    """The scale of a verdict's colour."""
-    return colour_scale(VERDICT_COLOURS)
 
 
 def colour_scale(colours: dict[str, str]) -> alt.Scale:

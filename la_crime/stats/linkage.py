@@ -4,9 +4,8 @@ import numpy as np
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist
 
+from la_crime.stats.algorithms import LINKAGE_METHODS
 from la_crime.stats.arrays import Floats, Ints
-
-LINKAGE_METHODS = ("ward", "average", "complete")
 
 
 def linkage_matrix(x: Floats, method: str) -> Floats:

@@ -5,10 +5,7 @@ from kmeans1d import cluster as optimal_kmeans_1d
 from sklearn.cluster import KMeans
 
 from la_crime.stats.arrays import Floats, Ints
-from la_crime.stats.linkage import LINKAGE_METHODS
 from la_crime.stats.threads import single_threaded
-
-ALGORITHMS = ("kmeans", *LINKAGE_METHODS)
 
 
 def n_distinct(x: Floats) -> int:

@@ -15,6 +15,7 @@ from la_crime.measures import clustering, frames
 from la_crime.stats import linkage as linking
 from la_crime.stats import partitions, transforms
 from la_crime.stats import scores as scoring
+from la_crime.stats.algorithms import ALGORITHMS, LINKAGE_METHODS
 
 
 def column(*values):
@@ -160,7 +161,7 @@ HEIGHTS = {
 }
 
 
-@pytest.mark.parametrize("method", linking.LINKAGE_METHODS)
+@pytest.mark.parametrize("method", LINKAGE_METHODS)
 def test_linkage_by_hand(method):
     linkage = linking.linkage_matrix(POINTS, method)
     assert np.array_equal(linkage[:, [0, 1, 3]], [[0, 1, 2], [2, 4, 3], [3, 5, 4]])
@@ -188,14 +189,14 @@ def test_linkage_names_its_methods():
         linking.linkage_matrix(POINTS, "single")
 
 
-@pytest.mark.parametrize("method", linking.LINKAGE_METHODS)
+@pytest.mark.parametrize("method", LINKAGE_METHODS)
 def test_cut_agrees_with_scipy_where_no_heights_tie(method):
     linkage = linking.linkage_matrix(np.random.default_rng(5).normal(size=(40, 3)), method)
     for k in range(1, 41):
         assert same_partition(linking.cut(linkage, k), cut_tree(linkage, n_clusters=k)[:, 0])
 
 
-@pytest.mark.parametrize("method", linking.LINKAGE_METHODS)
+@pytest.mark.parametrize("method", LINKAGE_METHODS)
 @pytest.mark.parametrize("x", [column(0, 1, 2, 3, 4, 5), np.ones((6, 2)), column(0, 0, 0, 1, 1, 9)])
 def test_cut_gives_exactly_k_clusters_on_ties(method, x):
     linkage = linking.linkage_matrix(x, method)
@@ -455,7 +456,7 @@ def test_frames_agree_with_the_functions(iris, four_runs):
     linkages, labels, scores = everything(*four_runs)
     assert list(linkages["run_id"].unique()) == ["average", "complete", "ward"]
     assert labels[["run_id", "k"]].drop_duplicates().to_numpy().tolist() == [
-        [name, k] for name in sorted(partitions.ALGORITHMS) for k in (2, 3, 4)
+        [name, k] for name in sorted(ALGORITHMS) for k in (2, 3, 4)
     ]
     for (name, k), part in labels.groupby(["run_id", "k"]):
         if name == "kmeans":
@@ -532,7 +533,7 @@ def ks_of(**changes):
     return scores["k"].tolist()
 
 
-@pytest.mark.parametrize("algorithm", partitions.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_k_stops_short_of_the_distinct_places(algorithm):
     assert ks_of(algorithm=algorithm, k=3, k_min=2, k_max=9) == [2, 3]
     assert ks_of(algorithm=algorithm, k=4, k_min=5, k_max=9) == []

@@ -435,6 +435,23 @@ def test_the_map_works_by_keyboard(built, watched):
     assert page.locator("#place h2").first.inner_text().startswith(name)
 
 
+def test_a_phone_shows_the_map_before_its_choices(built, browser):
+    """All of it without scrolling; the choices unfold by key, and stay so while one is made."""
+    with browser.new_context(offline=True, viewport={"width": 390, "height": 844}) as context:
+        page = Watched(context).open(built, "index.html")
+        box = page.locator("#map").bounding_box()
+        assert box["y"] + box["height"] <= 844
+        assert box["height"] > 300
+        assert page.locator("#controls").is_hidden()
+        page.locator("#choices summary").focus()
+        page.keyboard.press("Enter")
+        page.check("input[name=scope][value=district]")
+        assert page.locator("#controls").is_visible()
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert page.locator("#choices summary").is_hidden()
+        assert page.locator("#controls").is_visible()
+
+
 # --- One place ----------------------------------------------------------------------------------
 
 

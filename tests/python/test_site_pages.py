@@ -1,9 +1,9 @@
 """The pages of the site that show the build's measures: their numbers, charts and empty cases."""
 
+import datetime as dt
 import importlib
 import json
 import re
-from pathlib import Path
 from types import ModuleType
 
 import duckdb
@@ -14,7 +14,7 @@ import vl_convert
 
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
-from la_crime.site.pages import concentration, grouping, trust
+from la_crime.site.pages import arrests, concentration, grouping, trust
 
 PAGES = ["grouping", "stability", "differences", "arrests", "concentration", "trust"]
 HEADLINE_AREAS = "area__all__crimes__volume__kmeans"
@@ -442,8 +442,11 @@ def test_the_break_is_drawn_and_said(pages):
 def test_what_the_break_did_is_computed():
     months = pd.date_range("2023-03-01", "2024-05-01", freq="MS")
     crimes = pd.Series([100] * 12 + [50, 30, 20], index=months)
-    assert "from 100 in the year before it to 25 after it and 20" in trust.after_the_break(crimes)
-    assert trust.after_the_break(crimes[:"2024-03-01"]) == ""
+    day = dt.date(2024, 3, 7)
+    assert "from 100 in the year before it to 25 after it and 20" in trust.after_the_break(
+        crimes, day
+    )
+    assert trust.after_the_break(crimes[:"2024-03-01"], day) == ""
 
 
 def test_record_systems_are_told_apart(pages):
@@ -493,6 +496,13 @@ def test_totals_are_compared_with_those_published(pages, marts):
     assert f"{kept:,} crimes of the {published:,}" in text
 
 
-def test_the_break_is_that_of_the_project():
-    project = Path(trust.__file__).parents[3] / "dbt_project.yml"
-    assert f'nibrs_break: "{trust.NIBRS_BREAK}"' in project.read_text(encoding="utf-8")
+def test_settings_are_those_that_the_marts_were_built_with(demo_warehouse):
+    with copy_of_marts(demo_warehouse.db, "true") as marts:
+        marts.execute(
+            "update marts.build_info set rounding_base = 5000, nibrs_break = '2022-06-05'"
+        )
+        broken = section(trust.page(marts), "by_month")
+        ratios = section(arrests.page(marts), "arrests_per_100_crimes")
+    assert "On 5 June 2022 (dashed)" in broken.text
+    assert "fewer than 5000 of either" in ratios.text
+    assert ratios.data[["crimes", "arrests"]].min().min() >= 5000

@@ -5,8 +5,8 @@ import duckdb
 import pandas as pd
 
 from la_crime.site import theme
-from la_crime.site.data import FEWEST_SHOWN
-from la_crime.site.page import Page, Section
+from la_crime.site.data import fewest_shown
+from la_crime.site.page import Page, Section, section
 from la_crime.site.pages._charts import (
     choose,
     cross_table,
@@ -30,14 +30,15 @@ SAMPLES_OF_ONE_PATTERN = 0.8  # the S index of two samples of a single pattern, 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
     """The page on where crimes and arrests part."""
-    ratios = area_ratios(marts)
+    fewest = fewest_shown(marts)
+    ratios = area_ratios(marts, fewest)
     return Page(
         slug="arrests",
         menu="Crimes and arrests",
         question="Where do crimes and arrests part?",
         answer=answer(ratios),
         sections=[
-            arrests_per_crime(ratios),
+            arrests_per_crime(ratios, fewest),
             ranks(ratios),
             patterns(marts),
             different_areas(marts),
@@ -46,8 +47,11 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
     )
 
 
-def area_ratios(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Arrests beside crimes of each area and matched group, over the longest period there is."""
+def area_ratios(marts: duckdb.DuckDBPyConnection, fewest: int) -> pd.DataFrame:
+    """Arrests beside crimes of each area and matched group, over the longest period there is.
+
+    Areas with fewer than `fewest` of either are left out.
+    """
     return query(
         marts,
         """
@@ -77,7 +81,7 @@ def area_ratios(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         where scope = 'area' and least(divergence.crimes, arrests) >= ?
         order by sort_order nulls first, arrests_per_100_crimes desc, area
         """,
-        FEWEST_SHOWN,
+        fewest,
     )
 
 
@@ -94,22 +98,33 @@ def answer(ratios: pd.DataFrame) -> str:
     )
 
 
-def arrests_per_crime(ratios: pd.DataFrame) -> Section:
+def arrests_per_crime(ratios: pd.DataFrame, fewest: int) -> Section:
     """Arrests per 100 crimes with intervals, by area and matched group."""
-    title, name = "Arrests per 100 recorded crimes", "arrests_per_100_crimes"
-    data = ratios.drop(columns=["crime_rank", "arrest_rank", "rank_shift"])
-    if data.empty:
-        return Section(title, NOTHING, data, name)
+    return section(
+        "Arrests per 100 recorded crimes",
+        "arrests_per_100_crimes",
+        ratios.drop(columns=["crime_rank", "arrest_rank", "rank_shift"]),
+        NOTHING,
+        lambda data: _arrests_per_crime_text(data, fewest),
+        _arrests_per_crime_chart,
+        "Dots with intervals: arrests per 100 recorded crimes in each area.",
+    )
+
+
+def _arrests_per_crime_text(data: pd.DataFrame, fewest: int) -> str:
     city = data.groupby("crime_group", sort=False)[["crimes", "arrests"]].sum()
     rates = (100 * city["arrests"] / city["crimes"]).round(1)
-    text = (
+    return (
         f"Arrests over crimes of {data['years'].iloc[0]}, the years that can be compared and have"
         " both, with exact 95 % intervals. An arrest may be made far from its crime, years later,"
         " or for something nobody reported. Areas with fewer than"
-        f" {FEWEST_SHOWN} of either are hidden. All areas shown together: "
+        f" {fewest} of either are hidden. All areas shown together: "
         + listed(f"{rate:.0f} ({in_a_sentence(group)})" for group, rate in rates.items())
         + "."
     )
+
+
+def _arrests_per_crime_chart(data: pd.DataFrame) -> alt.Chart:
     chart = intervals(
         data,
         "arrests_per_100_crimes",
@@ -118,26 +133,39 @@ def arrests_per_crime(ratios: pd.DataFrame) -> Section:
         title="arrests per 100 crimes",
         scale=alt.Scale(domainMin=0, nice=True),
     )
-    chart = fitted(choose(chart, data, "crime_group", "Group"), 440)
-    alt_text = "Dots with intervals: arrests per 100 recorded crimes in each area."
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "crime_group", "Group"), 440)
 
 
 def ranks(ratios: pd.DataFrame) -> Section:
     """Each area's rank by crimes and by arrests."""
-    title, name = "Rank by crimes and by arrests", "ranks"
+    return section(
+        "Rank by crimes and by arrests",
+        "ranks",
+        _ranks_rows(ratios),
+        NOTHING,
+        _ranks_text,
+        _ranks_chart,
+        "Dots of each area's rank by crimes and by arrests, joined by a line.",
+    )
+
+
+def _ranks_rows(ratios: pd.DataFrame) -> pd.DataFrame:
     columns = ["crime_group", "area", "crimes", "arrests", "crime_rank", "arrest_rank"]
-    data = ratios[[*columns, "rank_shift"]]
-    if data.empty:
-        return Section(title, NOTHING, data, name)
+    return ratios[[*columns, "rank_shift"]]
+
+
+def _ranks_text(data: pd.DataFrame) -> str:
     every = data[data["crime_group"] == "All crimes"]
     up, down = every.loc[every["rank_shift"].idxmax()], every.loc[every["rank_shift"].idxmin()]
-    text = (
+    return (
         "1 is the most. By all incidents,"
         f" {up['area']} moves up furthest, from rank {up['crime_rank']} by crimes to"
         f" {up['arrest_rank']} by arrests, and {down['area']} down, from {down['crime_rank']} to"
         f" {down['arrest_rank']}."
     )
+
+
+def _ranks_chart(data: pd.DataFrame) -> alt.Chart:
     points = (
         data.assign(line=data["crime_rank"])
         .melt(
@@ -170,15 +198,24 @@ def ranks(ratios: pd.DataFrame) -> Section:
         ),
         tooltip=tooltips(points.drop(columns="line")),
     )
-    chart = fitted(choose(lines + dots, points, "crime_group", "Group"), 440)
-    alt_text = "Dots of each area's rank by crimes and by arrests, joined by a line."
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(lines + dots, points, "crime_group", "Group"), 440)
 
 
 def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
     """The S index of crimes against arrests, beside crimes against the next year's crimes."""
-    title, name = "Do both lie in the same places?", "pattern_similarity"
-    data = with_scope_names(
+    return section(
+        "Do both lie in the same places?",
+        "pattern_similarity",
+        _patterns_rows(marts),
+        NOTHING,
+        _patterns_text,
+        _patterns_chart,
+        "Lines of the S index of crimes and arrests by year.",
+    )
+
+
+def _patterns_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return with_scope_names(
         query(
             marts,
             """
@@ -203,10 +240,11 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
             *COMPARED,
         )
     )
-    if data.empty:
-        return Section(title, NOTHING, data, name)
+
+
+def _patterns_text(data: pd.DataFrame) -> str:
     means = data.groupby(["scope", "compared"], sort=False)["s_index"].mean()
-    text = (
+    return (
         "The S index is the share of places with the same share of both patterns; two samples of"
         f" one pattern have about {SAMPLES_OF_ONE_PATTERN} (dashed). Its mean over the years: "
         + listed(
@@ -214,6 +252,9 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
         )
         + "."
     )
+
+
+def _patterns_chart(data: pd.DataFrame) -> alt.Chart:
     base = alt.Chart(data)
     lines = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=60)).encode(
         x=alt.X("year:O", title=None),
@@ -227,14 +268,22 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
         tooltip=tooltips(data),
     )
     bound = base.mark_rule(strokeDash=[4, 4]).encode(y=alt.datum(SAMPLES_OF_ONE_PATTERN))
-    chart = fitted(choose(lines + bound, data, "scope", "Places"))
-    alt_text = "Lines of the S index of crimes and arrests by year."
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(lines + bound, data, "scope", "Places"))
 
 
 def different_areas(marts: duckdb.DuckDBPyConnection) -> Section:
     """Each area's share of crimes and of arrests over the longest period."""
-    data = query(
+    return section(
+        "Each area's share of both",
+        "shares_of_both",
+        _different_areas_rows(marts),
+        NOTHING,
+        _different_areas_text,
+    )
+
+
+def _different_areas_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         """
         with longest as (
@@ -259,32 +308,41 @@ def different_areas(marts: duckdb.DuckDBPyConnection) -> Section:
         order by difference desc, area
         """,
     )
+
+
+def _different_areas_text(data: pd.DataFrame) -> str:
     beyond = data.loc[data["verdict"] == "beyond chance"]
-    text = (
+    return (
         f"Each area's share of the city's crimes and of its arrests in {data['years'].iloc[0]}."
         f" In {len(beyond)} of {len(data)} areas the two differ beyond chance."
-        if len(data)
-        else NOTHING
     )
-    return Section("Each area's share of both", text, data, "shares_of_both")
 
 
 def tiers_cross(marts: duckdb.DuckDBPyConnection) -> Section:
     """Tiers by crimes against tiers by arrests."""
-    title, name = "Tier by crimes, tier by arrests", "crime_tier_against_arrest_tier"
-    data = cross_table(marts, "source", "arrests")
-    if data.empty:
-        return Section(title, "No headline run has one by arrests beside it.", data, name)
+    return section(
+        "Tier by crimes, tier by arrests",
+        "crime_tier_against_arrest_tier",
+        cross_table(marts, "source", "arrests"),
+        "No headline run has one by arrests beside it.",
+        _tiers_cross_text,
+        _tiers_cross_chart,
+        "Heat map of tiers by recorded crimes against tiers by arrests.",
+    )
+
+
+def _tiers_cross_text(data: pd.DataFrame) -> str:
     indices = data.drop_duplicates("run").dropna(subset="ari")
-    text = (
+    return (
         "Each row is a tier by recorded crimes, and its cells say which tier by arrests those"
         " places have. The adjusted Rand index (1 the same, 0 no more than chance) is "
         + listed(f"{row.ari:.2f} for {in_a_sentence(row.run)}" for row in indices.itertuples())
         + "."
     )
+
+
+def _tiers_cross_chart(data: pd.DataFrame) -> alt.Chart:
     chart = tier_heat_map(
         data, "tier by crimes", "tier by arrests", alt.Text("places:Q", format=",")
     )
-    chart = fitted(choose(chart, data, "run", "Run"), 240)
-    alt_text = "Heat map of tiers by recorded crimes against tiers by arrests."
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "run", "Run"), 240)

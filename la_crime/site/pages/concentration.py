@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from la_crime.site import theme
-from la_crime.site.page import Page, Section
+from la_crime.site.page import Page, Section, section
 from la_crime.site.pages._charts import PERCENT, choose, fitted, query, tooltips, with_scope_names
 from la_crime.stats.moran import SIGNIFICANCE
 
@@ -68,8 +68,20 @@ def answer(years: pd.DataFrame) -> str:
 
 def lorenz(marts: duckdb.DuckDBPyConnection) -> Section:
     """The Lorenz curve of each complete year."""
-    title, name = "Lorenz curve of each year", "lorenz"
-    volumes = query(
+    return section(
+        "Lorenz curve of each year",
+        "lorenz",
+        _lorenz_rows(district_volumes(marts)),
+        NO_YEAR,
+        _lorenz_text,
+        _lorenz_chart,
+        "Lorenz curves of crimes over districts, one a year.",
+    )
+
+
+def district_volumes(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The crimes of each district in each complete year."""
+    return query(
         marts,
         """
         with years as (
@@ -93,23 +105,31 @@ def lorenz(marts: duckdb.DuckDBPyConnection) -> Section:
         order by year, crimes
         """,
     )
+
+
+def _lorenz_rows(volumes: pd.DataFrame) -> pd.DataFrame:
     curves = [
         pd.DataFrame({"year": year, **lorenz_curve(of_year["crimes"].to_numpy())})
         for year, of_year in volumes.groupby("year")
         if of_year["crimes"].sum()
     ]
-    if not curves:
-        nothing = pd.DataFrame(columns=["year", "share_of_districts", "share_of_crimes"])
-        return Section(title, NO_YEAR, nothing, name)
-    data = pd.concat(curves[::-1], ignore_index=True)
+    nothing = pd.DataFrame(columns=["year", "share_of_districts", "share_of_crimes"])
+    return pd.concat(curves[::-1], ignore_index=True) if curves else nothing
+
+
+def _lorenz_text(data: pd.DataFrame) -> str:
     newest = data["year"].iloc[0]
+    others = " Grey are the other years." if (data["year"] != newest).any() else ""
     half = data[(data["year"] == newest) & np.isclose(data["share_of_districts"], 0.5)]
-    text = (
+    return (
         "Districts from the fewest crimes to the most: the further the curve sags below the"
         f" straight line of equal shares, the more concentrated crime is. In {newest} the quieter"
         f" half of the districts held {half['share_of_crimes'].iloc[0]:.0%} of it."
-        f"{' Grey are the other years.' if len(curves) > 1 else ''}"
+        f"{others}"
     )
+
+
+def _lorenz_chart(data: pd.DataFrame) -> alt.Chart:
     base = alt.Chart(data).encode(
         x=alt.X("share_of_districts:Q", title="share of districts", axis=PERCENT),
         y=alt.Y("share_of_crimes:Q", title="share of crimes", axis=PERCENT),
@@ -124,9 +144,7 @@ def lorenz(marts: duckdb.DuckDBPyConnection) -> Section:
         "year",
         "Year",
     )
-    alt_text = "Lorenz curves of crimes over districts, one a year."
-    chart = fitted(alt.layer(equal, others, chosen), 400)
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(alt.layer(equal, others, chosen), 400)
 
 
 def lorenz_curve(crimes: np.ndarray) -> dict[str, np.ndarray]:
@@ -144,9 +162,20 @@ def lorenz_curve(crimes: np.ndarray) -> dict[str, np.ndarray]:
 
 def gini(years: pd.DataFrame) -> Section:
     """The Gini coefficient by year and group, with its interval."""
-    title, name = "Gini coefficient by year", "gini"
+    return section(
+        "Gini coefficient by year",
+        "gini",
+        _gini_rows(years),
+        NO_YEAR,
+        _gini_text,
+        _gini_chart,
+        "Line of the Gini coefficient by year with its interval.",
+    )
+
+
+def _gini_rows(years: pd.DataFrame) -> pd.DataFrame:
     measures = {"gini": "Gini", "generalised_gini": "generalised Gini"}
-    data = pd.concat(
+    return pd.concat(
         [
             pd.DataFrame(
                 {
@@ -163,8 +192,9 @@ def gini(years: pd.DataFrame) -> Section:
         ],
         ignore_index=True,
     ).dropna(subset="gini")
-    if data.empty:
-        return Section(title, NO_YEAR, data, name)
+
+
+def _gini_text(data: pd.DataFrame) -> str:
     every = data[(data["crime_group"] == "All crimes") & (data["measure"] == "Gini")]
     first, last = every.iloc[0], every.iloc[-1]
     apart = first["high"] < last["low"] or last["high"] < first["low"]
@@ -174,12 +204,15 @@ def gini(years: pd.DataFrame) -> Section:
         if len(every) > 1
         else f"it was {last['gini']:.3f} in {last['year']}."
     )
-    text = (
+    return (
         "0 if every district had the same number, near 1 if one had all; the band is the 95 %"
         f" interval. For all crimes {course}"
         " The generalised Gini takes off what is unavoidable where a group has fewer crimes than"
         " there are districts."
     )
+
+
+def _gini_chart(data: pd.DataFrame) -> alt.Chart:
     base = alt.Chart(data).encode(x=alt.X("year:O", title=None))
     y = alt.Y("gini:Q", title="coefficient", scale=alt.Scale(zero=False))
     band = base.mark_area(opacity=0.25, color=theme.CRIMES).encode(
@@ -189,14 +222,24 @@ def gini(years: pd.DataFrame) -> Section:
         y=y, tooltip=tooltips(data)
     )
     chart = choose(choose(band + line, data, "crime_group", "Group"), data, "measure", "Measure")
-    alt_text = "Line of the Gini coefficient by year with its interval."
-    return Section(title, text, data, name, fitted(chart), alt_text)
+    return fitted(chart)
 
 
 def smallest_share(years: pd.DataFrame) -> Section:
     """The smallest share of districts and of land that holds 25, 50 and 80 % of the crime."""
-    title, name = "How few places hold how much?", "smallest_share"
-    data = pd.concat(
+    return section(
+        "How few places hold how much?",
+        "smallest_share",
+        _smallest_share_rows(years),
+        NO_YEAR,
+        _smallest_share_text,
+        _smallest_share_chart,
+        "Lines by year of the smallest share of districts or land that holds so much crime.",
+    )
+
+
+def _smallest_share_rows(years: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(
         [
             pd.DataFrame(
                 {
@@ -212,15 +255,19 @@ def smallest_share(years: pd.DataFrame) -> Section:
         ],
         ignore_index=True,
     ).dropna(subset="smallest_share")
-    if data.empty:
-        return Section(title, NO_YEAR, data, name)
+
+
+def _smallest_share_text(data: pd.DataFrame) -> str:
     half = data[(data["crime_group"] == "All crimes") & (data["share_of_crimes"] == "50 %")]
     ranges = half.groupby("counted")["smallest_share"].agg(["min", "max"])
-    text = (
+    return (
         "The smallest share of the districts, and of the land, that holds 25, 50 and 80 % of the"
         f" crime. Half of all crimes took {span(ranges.loc['districts'])} of the districts and"
         f" {span(ranges.loc['land'])} of the land in every complete year."
     )
+
+
+def _smallest_share_chart(data: pd.DataFrame) -> alt.Chart:
     chart = (
         alt.Chart(data)
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=50))
@@ -236,8 +283,7 @@ def smallest_share(years: pd.DataFrame) -> Section:
         )
     )
     chart = choose(choose(chart, data, "crime_group", "Group"), data, "counted", "Share of")
-    alt_text = "Lines by year of the smallest share of districts or land that holds so much crime."
-    return Section(title, text, data, name, fitted(chart), alt_text)
+    return fitted(chart)
 
 
 def span(ends: pd.Series) -> str:
@@ -248,8 +294,19 @@ def span(ends: pd.Series) -> str:
 
 def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
     """Moran's I by year."""
-    title, name = "Do busy places lie together?", "morans_i"
-    data = with_scope_names(
+    return section(
+        "Do busy places lie together?",
+        "morans_i",
+        _autocorrelation_rows(marts),
+        "No complete year had enough places to compare neighbours.",
+        _autocorrelation_text,
+        _autocorrelation_chart,
+        "Line of Moran's I by year, beside its expectation.",
+    )
+
+
+def _autocorrelation_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return with_scope_names(
         query(
             marts,
             """
@@ -261,31 +318,32 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
                 round(expected_i, 3) as expected,
                 p_value,
                 neighbours,
-                n_places as places
+                n_places as places,
+                if(p_value <= ?, 'beyond chance', 'within chance') as significance
             from marts.spatial_autocorrelation
             inner join marts.dim_periods using (period_id)
             left join marts.dim_crime_groups using (crime_group)
             where is_single_year and is_comparable and morans_i is not null
             order by scope, sort_order nulls first, year
             """,
+            SIGNIFICANCE,
         )
     )
-    if data.empty:
-        return Section(
-            title, "No complete year had enough places to compare neighbours.", data, name
-        )
+
+
+def _autocorrelation_text(data: pd.DataFrame) -> str:
     every = data[data["crime_group"] == "All crimes"]
-    counted = every.assign(beyond=every["p_value"] <= SIGNIFICANCE).groupby("scope")["beyond"]
+    counted = (every["significance"] == "beyond chance").groupby(every["scope"])
     neighbours = data["neighbours"].iloc[0]
     beyond = "; ".join(f"{scope.lower()} in {g.sum()} of {len(g)} years" for scope, g in counted)
-    text = (
+    return (
         "Moran's I of recorded crimes per km² is above the dashed line, what shuffled places would"
         " give, where neighbours are alike. For all crimes they are so beyond chance:"
         f" {beyond}. Neighbours are {NEIGHBOURS.get(neighbours, neighbours)}."
     )
-    data["significance"] = np.where(
-        data["p_value"] <= SIGNIFICANCE, "beyond chance", "within chance"
-    )
+
+
+def _autocorrelation_chart(data: pd.DataFrame) -> alt.Chart:
     base = alt.Chart(data).encode(x=alt.X("year:O", title=None))
     lines = base.mark_line(color=theme.MUTED).encode(y=alt.Y("morans_i:Q", title="Moran's I"))
     dots = base.mark_point(filled=True, size=80, opacity=1).encode(
@@ -303,6 +361,4 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
         y="expected:Q"
     )
     chart = choose(alt.layer(expected, lines, dots), data, "scope", "Places")
-    chart = fitted(choose(chart, data, "crime_group", "Group"))
-    alt_text = "Line of Moran's I by year, beside its expectation."
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "crime_group", "Group"))

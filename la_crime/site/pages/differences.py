@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from la_crime.site import theme
-from la_crime.site.page import Page, Section
+from la_crime.site.page import Page, Section, section
 from la_crime.site.pages._charts import (
     HEADLINE_RUNS,
     NO_RUN,
@@ -99,12 +99,20 @@ def answer(effects: pd.DataFrame) -> str:
 
 def effect_sizes(effects: pd.DataFrame) -> Section:
     """Effect sizes with their intervals."""
-    title, name = "How much do the tiers differ?", "effect_sizes"
-    data = effects[effects["verdict"].isin(EFFECTS)].reset_index(drop=True)
-    if data.empty:
-        return Section(title, NO_RUN, data, name)
+    return section(
+        "How much do the tiers differ?",
+        "effect_sizes",
+        effects[effects["verdict"].isin(EFFECTS)].reset_index(drop=True),
+        NO_RUN,
+        _effect_sizes_text,
+        _effect_sizes_chart,
+        "Dots with intervals: the effect size of the tiers for each characteristic.",
+    )
+
+
+def _effect_sizes_text(data: pd.DataFrame) -> str:
     largest = data.loc[data.groupby("run", sort=False)["effect_size"].idxmax()]
-    text = (
+    return (
         "0 means that the tiers do not differ, 1 that they differ wholly; lines are 95 % intervals."
         " Shares are measured by Cramér's V, rates by epsilon-squared, and the words come from the"
         " size alone. The largest is "
@@ -115,6 +123,9 @@ def effect_sizes(effects: pd.DataFrame) -> Section:
         )
         + "."
     )
+
+
+def _effect_sizes_chart(data: pd.DataFrame) -> alt.Chart:
     chart = intervals(
         data,
         "effect_size",
@@ -127,23 +138,22 @@ def effect_sizes(effects: pd.DataFrame) -> Section:
         title="effect size",
         scale=alt.Scale(domainMin=0, nice=True),
     )
-    alt_text = "Dots with intervals: the effect size of the tiers for each characteristic."
-    chart = fitted(choose(chart, data, "run", "Run"), 400)
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "run", "Run"), 400)
 
 
 def not_compared(effects: pd.DataFrame) -> Section:
     """The characteristics that were not tested, and why."""
-    data = effects.loc[
-        ~effects["verdict"].isin(EFFECTS), ["run", "characteristic", "verdict"]
-    ].reset_index(drop=True)
-    text = (
-        "What made the tiers is not tested between them, for it would differ by construction, and"
-        " neither is what has too few incidents."
-        if len(data)
-        else "Every characteristic was tested."
+    columns = ["run", "characteristic", "verdict"]
+    return section(
+        "What was not tested",
+        "not_tested",
+        effects.loc[~effects["verdict"].isin(EFFECTS), columns].reset_index(drop=True),
+        "Every characteristic was tested.",
+        lambda _: (
+            "What made the tiers is not tested between them, for it would differ by construction,"
+            " and neither is what has too few incidents."
+        ),
     )
-    return Section("What was not tested", text, data, "not_tested")
 
 
 # --- Location quotients --------------------------------------------------------------------------
@@ -151,8 +161,19 @@ def not_compared(effects: pd.DataFrame) -> Section:
 
 def location_quotients(marts: duckdb.DuckDBPyConnection) -> Section:
     """The mix of each tier beside that of all places of the run."""
-    title, name = "What is each tier's mix?", "location_quotients"
-    data = query(
+    return section(
+        "What is each tier's mix?",
+        "location_quotients",
+        _location_quotients_rows(marts),
+        NO_RUN,
+        _location_quotients_text,
+        _location_quotients_chart,
+        "Heat map of the location quotient of each category in each tier.",
+    )
+
+
+def _location_quotients_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"""
         with runs as ({HEADLINE_RUNS})
@@ -176,11 +197,12 @@ def location_quotients(marts: duckdb.DuckDBPyConnection) -> Section:
             cluster_rank
         """,
     )
-    if data.empty:
-        return Section(title, NO_RUN, data, name)
+
+
+def _location_quotients_text(data: pd.DataFrame) -> str:
     groups = data[data["characteristic"] == "crime group"]
     most = groups.loc[groups.groupby("run", sort=False)["location_quotient"].idxmax()]
-    text = (
+    return (
         "The location quotient is the tier's share of a category over that of all places of the"
         " run: 1 is the same mix, 2 twice the share. Counts are of closed years, rounded at"
         " random to tens. The highest for a crime group is "
@@ -191,6 +213,9 @@ def location_quotients(marts: duckdb.DuckDBPyConnection) -> Section:
         )
         + "."
     )
+
+
+def _location_quotients_chart(data: pd.DataFrame) -> alt.Chart:
     drawn = data.assign(log_quotient=np.log2(data["location_quotient"]).round(3))
     chart = heat_map(
         drawn,
@@ -206,8 +231,7 @@ def location_quotients(marts: duckdb.DuckDBPyConnection) -> Section:
         "abs(datum.log_quotient) > 0.7",
     )
     chart = choose(choose(chart, drawn, "run", "Run"), drawn, "characteristic", "Characteristic")
-    alt_text = "Heat map of the location quotient of each category in each tier."
-    return Section(title, text, data, name, fitted(chart, 480), alt_text)
+    return fitted(chart, 480)
 
 
 def categories(data: pd.DataFrame) -> list[str]:
@@ -223,8 +247,19 @@ def categories(data: pd.DataFrame) -> list[str]:
 
 def typology_counts(marts: duckdb.DuckDBPyConnection) -> Section:
     """Places by volume tier and crime mix."""
-    title, name = "Types of place: how much, and of what?", "typology"
-    data = query(
+    return section(
+        "Types of place: how much, and of what?",
+        "typology",
+        _typology_counts_rows(marts),
+        NO_MIX,
+        _typology_counts_text,
+        _typology_counts_chart,
+        "Heat map of the number of places by crime mix and tier.",
+    )
+
+
+def _typology_counts_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         """
         select
@@ -239,15 +274,19 @@ def typology_counts(marts: duckdb.DuckDBPyConnection) -> Section:
         order by scope, start_date, end_date desc, mix_label, places desc, tier
         """,
     )
-    if data.empty:
-        return Section(title, NO_MIX, data, name)
+
+
+def _typology_counts_text(data: pd.DataFrame) -> str:
     mixes = data.groupby("typology", sort=False)["mix"].nunique()
-    text = (
+    return (
         "Each place by its tier of volume and by its cluster of crime mix alone, which is named"
         " after the one or two crime groups that most exceed their share elsewhere. "
         + listed(f"{typology}: {n} mixes" for typology, n in mixes.items())
         + "."
     )
+
+
+def _typology_counts_chart(data: pd.DataFrame) -> alt.Chart:
     chart = heat_map(
         data,
         alt.X("tier:N", title=None, sort=TIERS, axis=TIERS_ON_TOP),
@@ -256,15 +295,24 @@ def typology_counts(marts: duckdb.DuckDBPyConnection) -> Section:
         alt.Text("places:Q", format=","),
         "datum.share > 0.6",
     )
-    alt_text = "Heat map of the number of places by crime mix and tier."
-    chart = fitted(choose(chart, data, "typology", "Places"), 240)
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "typology", "Places"), 240)
 
 
 def typology_map(marts: duckdb.DuckDBPyConnection) -> Section:
     """The places of the largest typology as points, by crime mix."""
-    title, name = "Where are the mixes?", "typology_map"
-    data = query(
+    return section(
+        "Where are the mixes?",
+        "typology_map",
+        _typology_map_rows(marts),
+        NO_MIX,
+        _typology_map_text,
+        _typology_map_chart,
+        "Map of places as dots, coloured by their crime mix.",
+    )
+
+
+def _typology_map_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         """
         with largest as (
@@ -288,15 +336,19 @@ def typology_map(marts: duckdb.DuckDBPyConnection) -> Section:
         order by place
         """,
     )
-    if data.empty:
-        return Section(title, NO_MIX, data, name)
+
+
+def _typology_map_text(data: pd.DataFrame) -> str:
     counts = data["mix"].value_counts()
-    text = (
+    return (
         f"The {len(data):,} places of {data['period'].iloc[0]} that could be clustered by mix, each"
         " a dot at its middle: "
         + "; ".join(f"{n:,} with more {mix}" for mix, n in counts.items())
         + ". A mix says nothing of volume."
     )
+
+
+def _typology_map_chart(data: pd.DataFrame) -> alt.Chart:
     chart = (
         alt.Chart(data)
         .mark_circle(size=30 if len(data) > 100 else 150, opacity=0.85)
@@ -306,20 +358,31 @@ def typology_map(marts: duckdb.DuckDBPyConnection) -> Section:
             color=alt.Color(
                 "mix:N",
                 title="crime mix",
-                scale=alt.Scale(domain=counts.index.tolist(), range=theme.CATEGORICAL),
+                scale=alt.Scale(
+                    domain=data["mix"].value_counts().index.tolist(), range=theme.CATEGORICAL
+                ),
                 legend=alt.Legend(columns=1, labelLimit=320),
             ),
             tooltip=tooltips(data.drop(columns=["lat", "lon"])),
         )
         .project("mercator")
     )
-    alt_text = "Map of places as dots, coloured by their crime mix."
-    return Section(title, text, data, name, fitted(chart, 520), alt_text)
+    return fitted(chart, 520)
 
 
 def typology_areas(marts: duckdb.DuckDBPyConnection) -> Section:
     """The type of each area."""
-    data = query(
+    return section(
+        "Each area's type",
+        "typology_areas",
+        _typology_areas_rows(marts),
+        NO_MIX,
+        _typology_areas_text,
+    )
+
+
+def _typology_areas_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         """
         select
@@ -336,11 +399,11 @@ def typology_areas(marts: duckdb.DuckDBPyConnection) -> Section:
         order by start_date, end_date desc, area
         """,
     )
+
+
+def _typology_areas_text(data: pd.DataFrame) -> str:
     weak = int((data["mix_silhouette"] < 0.25).sum())
-    text = (
+    return (
         f"Each area's tier, its mix, its three highest location quotients, and how well it fits its"
         f" mix: under 0.25, as in {weak} of {len(data)} rows, it lies between several."
-        if len(data)
-        else NO_MIX
     )
-    return Section("Each area's type", text, data, "typology_areas")

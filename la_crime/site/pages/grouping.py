@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import dendrogram
 
 from la_crime.site import theme
-from la_crime.site.page import Page, Section
+from la_crime.site.page import Page, Section, section
 from la_crime.site.pages._charts import (
     HEADLINE_RUNS,
     NO_RUN,
@@ -25,6 +25,7 @@ from la_crime.site.pages._charts import (
 )
 from la_crime.stats.bootstrap import STABLE_JACCARD
 
+NO_DENDROGRAM = "No headline run has a dendrogram beside it."
 BRANCHES = 30  # of a dendrogram that has more leaves than can be read
 
 
@@ -91,45 +92,60 @@ def answer(scores: pd.DataFrame) -> str:
 
 def votes(scores: pd.DataFrame) -> Section:
     """Used and recommended k of each run, and why."""
-    data = (
-        scores[["run", "k_used", "recommended_k", "reason"]]
-        .drop_duplicates()
-        .reset_index(drop=True)
+    columns = ["run", "k_used", "recommended_k", "reason"]
+    return section(
+        "Which number of groups?",
+        "votes",
+        scores[columns].drop_duplicates().reset_index(drop=True),
+        NO_RUN,
+        lambda _: (
+            "Five measures each vote for a number of groups, k. The tiers keep their own k,"
+            " whatever is recommended; where the two differ, another cut is as defensible."
+        ),
     )
-    text = (
-        "Five measures each vote for a number of groups, k. The tiers keep their own k, whatever"
-        " is recommended; where the two differ, another cut is as defensible."
-    )
-    return Section("Which number of groups?", NO_RUN if data.empty else text, data, "votes")
 
 
 def elbow(scores: pd.DataFrame) -> Section:
     """Inertia by k."""
-    title, name = "Elbow: how tight are the groups?", "elbow"
-    data = scores.loc[scores["inertia"].notna(), ["run", "k", "inertia", "part"]]
-    if data.empty:
-        return Section(title, NO_RUN, data, name)
+    return section(
+        "Elbow: how tight are the groups?",
+        "elbow",
+        scores.loc[scores["inertia"].notna(), ["run", "k", "inertia", "part"]],
+        NO_RUN,
+        _elbow_text,
+        lambda data: by_k(data, "inertia", "inertia (log volume squared)"),
+        "Line of inertia against the number of groups.",
+    )
+
+
+def _elbow_text(data: pd.DataFrame) -> str:
     falls = data.assign(fall=1 - data["inertia"] / data.groupby("run")["inertia"].shift())
     falls = falls[(falls["run"] == falls["run"].iloc[0]) & falls["fall"].notna()]
-    text = (
+    return (
         "Inertia, the squared distance of places to their group's mean, always falls with k; a"
         " clear bend would mark the number of groups. For"
         f" {in_a_sentence(data['run'].iloc[0])}, one group more takes off "
         + listed(f"{fall:.0%} (to {k})" for k, fall in zip(falls["k"], falls["fall"], strict=True))
         + "."
     )
-    chart = by_k(data, "inertia", "inertia (log volume squared)")
-    return Section(title, text, data, name, chart, "Line of inertia against the number of groups.")
 
 
 def mean_silhouette(scores: pd.DataFrame) -> Section:
     """Mean silhouette by k."""
-    title, name = "Silhouette: how well are the groups apart?", "silhouette_by_k"
-    data = scores.loc[scores["silhouette"].notna(), ["run", "k", "silhouette", "part"]]
-    if data.empty:
-        return Section(title, NO_RUN, data, name)
+    return section(
+        "Silhouette: how well are the groups apart?",
+        "silhouette_by_k",
+        scores.loc[scores["silhouette"].notna(), ["run", "k", "silhouette", "part"]],
+        NO_RUN,
+        _mean_silhouette_text,
+        lambda data: by_k(data, "silhouette", "mean silhouette"),
+        "Line of the mean silhouette against the number of groups.",
+    )
+
+
+def _mean_silhouette_text(data: pd.DataFrame) -> str:
     best = data.loc[data.groupby("run", sort=False)["silhouette"].idxmax()]
-    text = (
+    return (
         "1 means well apart, 0 that places lie between groups. The highest is at "
         + listed(
             f"k = {k} ({value:.2f}) for {in_a_sentence(run)}"
@@ -137,47 +153,68 @@ def mean_silhouette(scores: pd.DataFrame) -> Section:
         )
         + "."
     )
-    chart = by_k(data, "silhouette", "mean silhouette")
-    alt_text = "Line of the mean silhouette against the number of groups."
-    return Section(title, text, data, name, chart, alt_text)
 
 
 def gap(scores: pd.DataFrame) -> Section:
     """Gap statistic by k, with one standard error to either side."""
-    title, name = "Gap: is it tighter than no groups at all?", "gap"
+    return section(
+        "Gap: is it tighter than no groups at all?",
+        "gap",
+        _gap_rows(scores),
+        NO_RUN,
+        _gap_text,
+        lambda data: by_k(data, "gap", "gap statistic", low="low", high="high"),
+        "Line of the gap statistic, with standard errors, against the number of groups.",
+    )
+
+
+def _gap_rows(scores: pd.DataFrame) -> pd.DataFrame:
     data = scores.loc[scores["gap"].notna(), ["run", "k", "gap", "gap_se", "part"]]
-    if data.empty:
-        return Section(title, NO_RUN, data, name)
-    data = data.assign(low=data["gap"] - data["gap_se"], high=data["gap"] + data["gap_se"])
+    return data.assign(low=data["gap"] - data["gap_se"], high=data["gap"] + data["gap_se"])
+
+
+def _gap_text(data: pd.DataFrame) -> str:
     highest = data.loc[data.groupby("run")["gap"].idxmax()]
     none = int((highest["k"] == 1).sum())
-    text = (
+    return (
         "The gap statistic compares the groups with those of places spread evenly; lines span one"
         " standard error, and the smallest k within one of the next gets the vote. In"
         f" {none} of {len(highest)} headline runs the gap is highest at k = 1, which speaks for"
         " a continuum without groups."
     )
-    chart = by_k(data, "gap", "gap statistic", low="low", high="high")
-    alt_text = "Line of the gap statistic, with standard errors, against the number of groups."
-    return Section(title, text, data, name, chart, alt_text)
 
 
 def stability(scores: pd.DataFrame) -> Section:
     """Bootstrap Jaccard similarity of the least stable group, by k."""
-    title, name = "Bootstrap: do the groups come back?", "bootstrap_stability"
+    return section(
+        "Bootstrap: do the groups come back?",
+        "bootstrap_stability",
+        _stability_rows(scores),
+        NO_RUN,
+        _stability_text,
+        _stability_chart,
+        "Line of the least stable group's Jaccard similarity against the number of groups.",
+    )
+
+
+def _stability_rows(scores: pd.DataFrame) -> pd.DataFrame:
     columns = ["run", "k", "jaccard_min", "jaccard_mean", "part"]
-    data = scores.loc[(scores["k"] > 1) & scores["jaccard_min"].notna(), columns]
-    if data.empty:
-        return Section(title, NO_RUN, data, name)
+    return scores.loc[(scores["k"] > 1) & scores["jaccard_min"].notna(), columns]
+
+
+def _stability_text(data: pd.DataFrame) -> str:
     used = data[data["part"].str.startswith("used")]
     stable = int((used["jaccard_min"] >= STABLE_JACCARD).sum())
-    text = (
+    return (
         "Places are drawn again and again with replacement and clustered anew. The dot is the"
         " least stable group's mean Jaccard similarity, and the line reaches up to the mean of all"
         f" groups; {STABLE_JACCARD} or more (dashed) counts as stable. At the k used, every group"
         f" is stable in {stable} of {len(used)} headline runs."
     )
-    chart = by_k(
+
+
+def _stability_chart(data: pd.DataFrame) -> alt.Chart:
+    return by_k(
         data,
         "jaccard_min",
         "Jaccard similarity",
@@ -185,8 +222,6 @@ def stability(scores: pd.DataFrame) -> Section:
         high="jaccard_mean",
         bound=STABLE_JACCARD,
     )
-    alt_text = "Line of the least stable group's Jaccard similarity against the number of groups."
-    return Section(title, text, data, name, chart, alt_text)
 
 
 def by_k(
@@ -388,8 +423,19 @@ def dendrogram_chart(lines: pd.DataFrame, ends: pd.DataFrame, cut: float) -> alt
 
 def silhouettes(marts: duckdb.DuckDBPyConnection) -> Section:
     """The silhouette of every place in the headline runs, sorted within its tier."""
-    title, name = "Silhouette of every place", "silhouettes"
-    data = query(
+    return section(
+        "Silhouette of every place",
+        "silhouettes",
+        _silhouettes_rows(marts),
+        NO_RUN,
+        _silhouettes_text,
+        _silhouettes_chart,
+        "Bars of every place's silhouette, sorted within its tier.",
+    )
+
+
+def _silhouettes_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"""
         with runs as ({HEADLINE_RUNS})
@@ -409,14 +455,18 @@ def silhouettes(marts: duckdb.DuckDBPyConnection) -> Section:
         order by run_order, line
         """,
     )
-    if data.empty:
-        return Section(title, NO_RUN, data, name)
+
+
+def _silhouettes_text(data: pd.DataFrame) -> str:
     below = data.assign(below=data["silhouette"] < 0.25).groupby("run", sort=False)["below"].mean()
-    text = (
+    return (
         "A long bar is a place deep inside its tier; one near 0 lies between two tiers. Under 0.25"
         " are " + listed(f"{share:.0%} of {in_a_sentence(run)}" for run, share in below.items())
         + "."
     )  # fmt: skip
+
+
+def _silhouettes_chart(data: pd.DataFrame) -> alt.Chart:
     chart = (
         alt.Chart(data)
         .mark_bar()
@@ -427,34 +477,51 @@ def silhouettes(marts: duckdb.DuckDBPyConnection) -> Section:
             tooltip=tooltips(data.drop(columns="line")),
         )
     )
-    alt_text = "Bars of every place's silhouette, sorted within its tier."
-    chart = fitted(choose(chart, data, "run", "Run"), 420)
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "run", "Run"), 420)
 
 
 def algorithms_cross(marts: duckdb.DuckDBPyConnection) -> Section:
     """Tiers by K-means against tiers by Ward."""
-    title, name = "K-means against Ward", "kmeans_against_ward"
-    data = cross_table(marts, "algorithm", "ward")
-    if data.empty:
-        return Section(title, "No headline run has a dendrogram beside it.", data, name)
+    return section(
+        "K-means against Ward",
+        "kmeans_against_ward",
+        cross_table(marts, "algorithm", "ward"),
+        NO_DENDROGRAM,
+        _algorithms_cross_text,
+        _algorithms_cross_chart,
+        "Heat map of tiers by K-means against tiers by Ward's dendrogram.",
+    )
+
+
+def _algorithms_cross_text(data: pd.DataFrame) -> str:
     same = data[data["left_tier"] == data["right_tier"]].groupby("run")["places"].sum()
     total = data.groupby("run", sort=False)["places"].sum()
-    text = (
+    return (
         "Each row is a tier by K-means, and its cells say where Ward's dendrogram puts those"
         " places. The two give the same tier to "
         + listed(f"{same.get(run, 0):,} of {n:,} {in_a_sentence(run)}" for run, n in total.items())
         + "."
     )
+
+
+def _algorithms_cross_chart(data: pd.DataFrame) -> alt.Chart:
     chart = tier_heat_map(data, "tier by K-means", "tier by Ward", alt.Text("places:Q", format=","))
-    alt_text = "Heat map of tiers by K-means against tiers by Ward's dendrogram."
-    chart = fitted(choose(chart, data, "run", "Run"), 240)
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "run", "Run"), 240)
 
 
 def algorithms_agreement(marts: duckdb.DuckDBPyConnection) -> Section:
     """How far K-means agrees with each linkage, beside recounts of itself."""
-    data = query(
+    return section(
+        "Agreement of the algorithms",
+        "algorithms",
+        _algorithms_agreement_rows(marts),
+        NO_DENDROGRAM,
+        _algorithms_agreement_text,
+    )
+
+
+def _algorithms_agreement_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"""
         with runs as ({HEADLINE_RUNS})
@@ -475,12 +542,11 @@ def algorithms_agreement(marts: duckdb.DuckDBPyConnection) -> Section:
         order by run_order, other.algorithm
         """,
     )
-    title, name = "Agreement of the algorithms", "algorithms"
-    if data.empty:
-        return Section(title, "No headline run has a dendrogram beside it.", data, name)
+
+
+def _algorithms_agreement_text(data: pd.DataFrame) -> str:
     within = int((data["verdict"] == "within noise").sum())
-    text = (
+    return (
         "1 means the same groups, 0 no more agreement than chance. K-means agrees with another"
         f" algorithm as well as with recounts of its own places in {within} of {len(data)} pairs."
     )
-    return Section(title, text, data, name)

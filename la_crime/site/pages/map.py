@@ -2,13 +2,14 @@
 
 import duckdb
 
-from la_crime.site.data import FEWEST_SHOWN, RUN_OF_VOLUME
+from la_crime.site.data import RUN_OF_VOLUME, fewest_shown
 from la_crime.site.page import Page, Section
 from la_crime.site.pages._charts import listed
 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
     """The map's page; the browser draws the map itself from `data.map_data`."""
+    fewest = fewest_shown(marts)
     return Page(
         slug="index",
         menu="Map",
@@ -20,8 +21,8 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
                 text="",
                 data=marts.sql(
                     "select period_name as period, source as records, place_name as area, tier,"
-                    f" if(volume < {FEWEST_SHOWN}, null, volume) as volume,"
-                    f" if(volume < {FEWEST_SHOWN}, null, round(volume / area_km2, 1)) as per_km2"
+                    f" if(volume < {fewest}, null, volume) as volume,"
+                    f" if(volume < {fewest}, null, round(volume / area_km2, 1)) as per_km2"
                     " from marts.cluster_assignments"
                     " inner join marts.cluster_runs using (run_id, scope)"
                     " inner join marts.dim_places using (scope, place_id)"

@@ -2,11 +2,10 @@
 
 import altair as alt
 import duckdb
-import numpy as np
 import pandas as pd
 
 from la_crime.site import theme
-from la_crime.site.page import Page, Section
+from la_crime.site.page import Page, Section, section
 from la_crime.site.pages._charts import (
     HEADLINE_RUNS,
     PERCENT,
@@ -122,18 +121,30 @@ def answer(pairs: pd.DataFrame) -> str:
 
 def agreement(pairs: pd.DataFrame) -> Section:
     """Agreement of every two periods."""
-    title, name = "Agreement of every two periods", "agreement"
+    return section(
+        "Agreement of every two periods",
+        "agreement",
+        _agreement_rows(pairs),
+        NO_YEARS,
+        lambda _: _agreement_text(pairs),
+        _agreement_chart,
+        "Heat map of the agreement of tiers between every two periods.",
+    )
+
+
+def _agreement_rows(pairs: pd.DataFrame) -> pd.DataFrame:
     measures = {"adjusted_rand_index": "adjusted Rand index", "weighted_kappa": "weighted kappa"}
-    data = pairs.melt(
+    return pairs.melt(
         id_vars=["scope", "earlier", "later", "places", "verdict"],
         value_vars=list(measures),
         var_name="measure",
         value_name="agreement",
     ).replace({"measure": measures})
-    if data.empty:
-        return Section(title, NO_YEARS, data, name)
+
+
+def _agreement_text(pairs: pd.DataFrame) -> str:
     counts = pairs.groupby(["scope", "verdict"]).size()
-    text = (
+    return (
         "1 means the same tiers, 0 no more agreement than chance. The adjusted Rand index counts"
         " every move, the weighted kappa forgives moves to the next tier. A dot marks a pair that"
         " changed beyond noise: "
@@ -144,7 +155,10 @@ def agreement(pairs: pd.DataFrame) -> Section:
         )
         + "."
     )
-    order = [*pairs["earlier"].unique(), *pairs["later"].tail(1)]
+
+
+def _agreement_chart(data: pd.DataFrame) -> alt.Chart:
+    order = [*data["earlier"].unique(), *data["later"].tail(1)]
     base = alt.Chart(data).encode(
         x=alt.X("later:N", title=None, sort=order, axis=alt.Axis(labelAngle=-90)),
         y=alt.Y("earlier:N", title=None, sort=order),
@@ -155,18 +169,25 @@ def agreement(pairs: pd.DataFrame) -> Section:
         alt.datum.verdict != "within noise"
     )
     chart = choose(choose(cells + dots, data, "scope", "Places"), data, "measure", "Measure")
-    alt_text = "Heat map of the agreement of tiers between every two periods."
-    return Section(title, text, data, name, fitted(chart, 420), alt_text)
+    return fitted(chart, 420)
 
 
 def beside_noise(pairs: pd.DataFrame) -> Section:
     """Agreement of consecutive years beside that of recounts."""
-    title, name = "From one year to the next, beside noise", "beside_noise"
-    years = pairs[pairs["is_next_year"]].drop(columns="is_next_year")
-    if years.empty:
-        return Section(title, NO_YEARS, years, name)
+    return section(
+        "From one year to the next, beside noise",
+        "beside_noise",
+        pairs[pairs["is_next_year"]].drop(columns="is_next_year"),
+        NO_YEARS,
+        _beside_noise_text,
+        _beside_noise_chart,
+        "Agreement of each year's tiers with the year before, beside that of recounts.",
+    )
+
+
+def _beside_noise_text(years: pd.DataFrame) -> str:
     counts = years.groupby(["scope", "verdict"]).size()
-    text = (
+    return (
         "Grey is what chance alone gives when no place changes its share of the city: from the"
         " median of recounts down to their 5th percentile. The verdict judges this index and the"
         " weighted kappa, each by the 2.5th percentile of its own noise: "
@@ -177,6 +198,9 @@ def beside_noise(pairs: pd.DataFrame) -> Section:
         )
         + "."
     )
+
+
+def _beside_noise_chart(years: pd.DataFrame) -> alt.Chart:
     base = alt.Chart(years).encode(x=alt.X("later:O", title="year, against the year before"))
     band = base.mark_bar(color=theme.NOT_SHOWN, size=14).encode(
         y=alt.Y("noise_5th_percentile:Q", title="adjusted Rand index"), y2="noise_median:Q"
@@ -186,15 +210,24 @@ def beside_noise(pairs: pd.DataFrame) -> Section:
         color=alt.Color("verdict:N", title="verdict", scale=theme.colour_scale(VERDICTS)),
         tooltip=tooltips(years),
     )
-    chart = fitted(choose(band + dots, years, "scope", "Places"))
-    alt_text = "Agreement of each year's tiers with the year before, beside that of recounts."
-    return Section(title, text, years, name, chart, alt_text)
+    return fitted(choose(band + dots, years, "scope", "Places"))
 
 
 def tiers_by_year(marts: duckdb.DuckDBPyConnection) -> Section:
     """The tier of each area in each complete year."""
-    title, name = "Areas by tier, year by year", "tiers_by_year"
-    data = query(
+    return section(
+        "Areas by tier, year by year",
+        "tiers_by_year",
+        _tiers_by_year_rows(marts),
+        "No complete year had areas in tiers.",
+        _tiers_by_year_text,
+        _tiers_by_year_chart,
+        "Heat map of the tier of each area in each year.",
+    )
+
+
+def _tiers_by_year_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         """
         select place_name as area, runs.period_id as year, tier, volume as crimes
@@ -212,15 +245,19 @@ def tiers_by_year(marts: duckdb.DuckDBPyConnection) -> Section:
         order by sum(volume) over (partition by place_id) desc, place_name, year
         """,
     )
-    if data.empty:
-        return Section(title, "No complete year had areas in tiers.", data, name)
+
+
+def _tiers_by_year_text(data: pd.DataFrame) -> str:
     tiers, years = data.groupby("area")["tier"].nunique(), data["year"].nunique()
-    text = "Areas by falling volume over the complete years. " + (
+    return "Areas by falling volume over the complete years. " + (
         f"{(tiers == 1).sum()} of {len(tiers)} kept one tier in all {years} years; a place beside"
         " a cut changes tier without changing much."
         if years > 1
         else "There is only one, so nothing can be said of changes."
     )
+
+
+def _tiers_by_year_chart(data: pd.DataFrame) -> alt.Chart:
     chart = (
         alt.Chart(data)
         .mark_rect(stroke="white")
@@ -231,14 +268,24 @@ def tiers_by_year(marts: duckdb.DuckDBPyConnection) -> Section:
             tooltip=tooltips(data),
         )
     )
-    alt_text = "Heat map of the tier of each area in each year."
-    return Section(title, text, data, name, fitted(chart, 440), alt_text)
+    return fitted(chart, 440)
 
 
 def transitions(marts: duckdb.DuckDBPyConnection) -> Section:
     """How often places keep or leave their tier."""
-    title, name = "Moves from one year to the next", "transitions"
-    data = with_scope_names(
+    return section(
+        "Moves from one year to the next",
+        "transitions",
+        _transitions_rows(marts),
+        NO_YEARS,
+        _transitions_text,
+        _transitions_chart,
+        "Heat map of the share of places that move from each tier to each other tier.",
+    )
+
+
+def _transitions_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return with_scope_names(
         query(
             marts,
             """
@@ -254,10 +301,11 @@ def transitions(marts: duckdb.DuckDBPyConnection) -> Section:
             """,
         )
     )
-    if data.empty:
-        return Section(title, NO_YEARS, data, name)
+
+
+def _transitions_text(data: pd.DataFrame) -> str:
     stays = data[data["left_tier"] == data["right_tier"]]
-    text = (
+    return (
         "Of the places that had the tier of the row, the share that had that of the column a year"
         " later, noise included. Those that kept their tier: "
         + "; ".join(
@@ -270,12 +318,13 @@ def transitions(marts: duckdb.DuckDBPyConnection) -> Section:
         )
         + "."
     )
+
+
+def _transitions_chart(data: pd.DataFrame) -> alt.Chart:
     chart = tier_heat_map(
         data, "tier in a year", "tier in the next year", alt.Text("share:Q", format=".0%")
     )
-    alt_text = "Heat map of the share of places that move from each tier to each other tier."
-    chart = fitted(choose(chart, data, "scope", "Places"), 240)
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "scope", "Places"), 240)
 
 
 # --- Trajectories --------------------------------------------------------------------------------
@@ -283,8 +332,19 @@ def transitions(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def trajectory_counts(marts: duckdb.DuckDBPyConnection) -> Section:
     """How many places took which course."""
-    title, name = "Which places rose, which fell?", "trajectories"
-    data = with_scope_names(
+    return section(
+        "Which places rose, which fell?",
+        "trajectories",
+        _trajectory_counts_rows(marts),
+        "No place has a trajectory.",
+        _trajectory_counts_text,
+        _trajectory_counts_chart,
+        "Bars of the number of places on each trajectory.",
+    )
+
+
+def _trajectory_counts_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return with_scope_names(
         query(
             marts,
             """
@@ -294,10 +354,11 @@ def trajectory_counts(marts: duckdb.DuckDBPyConnection) -> Section:
             """,
         )
     )
-    if data.empty:
-        return Section(title, "No place has a trajectory.", data, name)
+
+
+def _trajectory_counts_text(data: pd.DataFrame) -> str:
     moved = data[data["trajectory"].isin(TRAJECTORIES)].groupby("scope")["places"].sum()
-    text = (
+    return (
         "A place rises or falls if its share of the city's recorded crime does so beyond chance"
         " and by enough to matter. Rising, falling or fluctuating are "
         + listed(
@@ -306,15 +367,16 @@ def trajectory_counts(marts: duckdb.DuckDBPyConnection) -> Section:
         )
         + "."
     )
+
+
+def _trajectory_counts_chart(data: pd.DataFrame) -> alt.Chart:
     bars = alt.Chart(data).encode(
         x=alt.X("places:Q", title="places", axis=alt.Axis(tickMinStep=1)),
         y=alt.Y("trajectory:N", title=None, sort=None),
         tooltip=tooltips(data),
     )
     labels = bars.mark_text(align="left", dx=4).encode(text="places:Q")
-    chart = fitted(choose(bars.mark_bar() + labels, data, "scope", "Places"), 260)
-    alt_text = "Bars of the number of places on each trajectory."
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(bars.mark_bar() + labels, data, "scope", "Places"), 260)
 
 
 def trends(marts: duckdb.DuckDBPyConnection, scope: str) -> pd.DataFrame:
@@ -342,16 +404,32 @@ def trends(marts: duckdb.DuckDBPyConnection, scope: str) -> pd.DataFrame:
 
 def area_trends(marts: duckdb.DuckDBPyConnection) -> Section:
     """The yearly change of each area's share of the city."""
-    title, name = "Each area's share of the city", "area_trends"
+    return section(
+        "Each area's share of the city",
+        "area_trends",
+        _area_trends_rows(marts),
+        "There are too few complete years for a trend.",
+        _area_trends_text,
+        _area_trends_chart,
+        "Dots with intervals: the yearly change of each area's share of the city.",
+    )
+
+
+def _area_trends_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     data = trends(marts, "area")
-    if data.empty:
-        return Section(title, "There are too few complete years for a trend.", data, name)
-    data["course"] = data["trajectory"].where(data["trajectory"].isin(TRAJECTORIES), "steady")
-    text = (
+    moved = data["trajectory"].isin(TRAJECTORIES)
+    return data.assign(course=data["trajectory"].where(moved, "steady"))
+
+
+def _area_trends_text(data: pd.DataFrame) -> str:
+    return (
         "The fitted change a year of each area's share of the city's recorded crime, with its 95 %"
         f" interval; a description of those years and no forecast. Rising: {named(data, 'rising')}."
         f" Falling: {named(data, 'falling')}."
     )
+
+
+def _area_trends_chart(data: pd.DataFrame) -> alt.Chart:
     chart = intervals(
         data,
         "change_per_year",
@@ -364,8 +442,7 @@ def area_trends(marts: duckdb.DuckDBPyConnection) -> Section:
         title="change a year",
         axis=alt.Axis(format="+.0%", tickMinStep=0.01),
     )
-    alt_text = "Dots with intervals: the yearly change of each area's share of the city."
-    return Section(title, text, data, name, fitted(chart, 440), alt_text)
+    return fitted(chart, 440)
 
 
 def named(data: pd.DataFrame, trajectory: str) -> str:
@@ -375,17 +452,19 @@ def named(data: pd.DataFrame, trajectory: str) -> str:
 
 def district_trends(marts: duckdb.DuckDBPyConnection) -> Section:
     """The districts that rose, fell or fluctuated."""
-    data = trends(marts, "district")
-    total = len(data)
-    data = data[data["trajectory"].isin(TRAJECTORIES)].reset_index(drop=True)
-    text = (
-        f"The {len(data)} of {total:,} districts with a trend whose share of the city rose, fell or"
-        " fluctuated, with the change a year, its 95 % interval, and the fitted last share over"
-        " the first."
-        if len(data)
-        else "No district's share of the city can be said to have risen, fallen or fluctuated."
+    fitted_trends = trends(marts, "district")
+    moved = fitted_trends["trajectory"].isin(TRAJECTORIES)
+    return section(
+        "Districts that rose, fell or fluctuated",
+        "district_trends",
+        fitted_trends[moved].reset_index(drop=True),
+        "No district's share of the city can be said to have risen, fallen or fluctuated.",
+        lambda data: (
+            f"The {len(data)} of {len(fitted_trends):,} districts with a trend whose share of the"
+            " city rose, fell or fluctuated, with the change a year, its 95 % interval, and the"
+            " fitted last share over the first."
+        ),
     )
-    return Section("Districts that rose, fell or fluctuated", text, data, "district_trends")
 
 
 # --- One place, and other choices ----------------------------------------------------------------
@@ -393,8 +472,19 @@ def district_trends(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def confidence(marts: duckdb.DuckDBPyConnection) -> Section:
     """How sure places' tiers are."""
-    title, name = "How sure is a place's tier?", "confidence"
-    data = query(
+    return section(
+        "How sure is a place's tier?",
+        "confidence",
+        _confidence_rows(marts),
+        "No headline run had places to recount.",
+        _confidence_text,
+        _confidence_chart,
+        "Histogram of how often places keep their tier in recounts.",
+    )
+
+
+def _confidence_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"""
         with runs as ({HEADLINE_RUNS})
@@ -404,17 +494,19 @@ def confidence(marts: duckdb.DuckDBPyConnection) -> Section:
             least(floor(p_tier * 20), 19) / 20 as from_share,
             least(floor(p_tier * 20), 19) / 20 + 0.05 as to_share,
             is_borderline,
-            count(*) as places
+            count(*) as places,
+            if(is_borderline, 'borderline', 'sure') as certainty
         from runs inner join marts.place_tier_confidence using (run_id)
         group by all
         order by min(run_order), from_share, is_borderline
         """,
     )
-    if data.empty:
-        return Section(title, "No headline run had places to recount.", data, name)
+
+
+def _confidence_text(data: pd.DataFrame) -> str:
     total = data.groupby("run", sort=False)["places"].sum()
     unsure = data[data["is_borderline"]].groupby("run")["places"].sum()
-    text = (
+    return (
         "The share of 500 recounts in which a place keeps its tier; under 80 % it is borderline,"
         " and to call it by its tier alone would be careless. Borderline are "
         + listed(
@@ -422,7 +514,9 @@ def confidence(marts: duckdb.DuckDBPyConnection) -> Section:
         )
         + "."
     )
-    data["certainty"] = np.where(data["is_borderline"], "borderline", "sure")
+
+
+def _confidence_chart(data: pd.DataFrame) -> alt.Chart:
     chart = (
         alt.Chart(data.drop(columns="is_borderline"))
         .mark_bar(stroke="white")
@@ -445,13 +539,25 @@ def confidence(marts: duckdb.DuckDBPyConnection) -> Section:
             tooltip=tooltips(data.drop(columns="is_borderline")),
         )
     )
-    alt_text = "Histogram of how often places keep their tier in recounts."
-    return Section(title, text, data, name, fitted(choose(chart, data, "run", "Run")), alt_text)
+    return fitted(choose(chart, data, "run", "Run"))
 
 
 def borderline(marts: duckdb.DuckDBPyConnection) -> Section:
     """The borderline areas, and the least sure districts."""
-    data = query(
+    return section(
+        "Borderline places",
+        "borderline",
+        _borderline_rows(marts),
+        "No place of a headline run is borderline.",
+        lambda _: (
+            "Places whose tier another count might well change, least sure first; at most"
+            f" {LEAST_SURE} of each run."
+        ),
+    )
+
+
+def _borderline_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"""
         with runs as ({HEADLINE_RUNS})
@@ -472,19 +578,23 @@ def borderline(marts: duckdb.DuckDBPyConnection) -> Section:
         """,
         LEAST_SURE,
     )
-    text = (
-        f"Places whose tier another count might well change, least sure first; at most"
-        f" {LEAST_SURE} of each run."
-        if len(data)
-        else "No place of a headline run is borderline."
-    )
-    return Section("Borderline places", text, data, "borderline")
 
 
 def choices(marts: duckdb.DuckDBPyConnection) -> Section:
     """How far each other choice alone would move the tiers."""
-    title, name = "What if we had chosen otherwise?", "choices"
-    data = with_scope_names(
+    return section(
+        "What if we had chosen otherwise?",
+        "choices",
+        _choices_rows(marts),
+        "No other choices could be tried.",
+        _choices_text,
+        _choices_chart,
+        "Bars of the share of places that each other choice would move.",
+    )
+
+
+def _choices_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return with_scope_names(
         query(
             marts,
             """
@@ -500,10 +610,11 @@ def choices(marts: duckdb.DuckDBPyConnection) -> Section:
             """,
         )
     )
-    if data.empty:
-        return Section(title, "No other choices could be tried.", data, name)
+
+
+def _choices_text(data: pd.DataFrame) -> str:
     most = data.drop_duplicates("scope")
-    text = (
+    return (
         "The share of places that another choice alone would move to another tier; choices that"
         " move none are left out. Most moves follow from "
         + listed(
@@ -512,6 +623,9 @@ def choices(marts: duckdb.DuckDBPyConnection) -> Section:
         )
         + "."
     )
+
+
+def _choices_chart(data: pd.DataFrame) -> alt.Chart:
     in_two_lines = alt.Axis(labelExpr="split(datum.label, ': ')", labelLimit=200)
     chart = (
         alt.Chart(data)
@@ -527,6 +641,4 @@ def choices(marts: duckdb.DuckDBPyConnection) -> Section:
             tooltip=tooltips(data),
         )
     )
-    alt_text = "Bars of the share of places that each other choice would move."
-    chart = fitted(choose(chart, data, "scope", "Places"), 420)
-    return Section(title, text, data, name, chart, alt_text)
+    return fitted(choose(chart, data, "scope", "Places"), 420)

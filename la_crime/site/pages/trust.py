@@ -7,11 +7,11 @@ import duckdb
 import pandas as pd
 
 from la_crime.site import theme
-from la_crime.site.page import Page, Section
+from la_crime.site.data import built_with
+from la_crime.site.page import Page, Section, section
 from la_crime.site.pages._charts import PERCENT, fitted, listed, query, tooltips
 from la_crime.warehouse.totals import judgement
 
-NIBRS_BREAK = date(2024, 3, 7)  # the var nibrs_break of dbt_project.yml
 SOURCES = {"crimes": theme.CRIMES, "arrests": theme.ARRESTS}
 FILES = SOURCES | {"NIBRS offences": theme.CATEGORICAL[5]}
 SERIES = {
@@ -60,57 +60,83 @@ def answer(files: pd.DataFrame) -> str:
 
 def age(marts: duckdb.DuckDBPyConnection) -> Section:
     """What the warehouse was built from, and its newest months."""
-    title, name = "How old is it?", "age"
-    data = query(
+    return section(
+        "How old is it?",
+        "age",
+        _age_rows(marts),
+        "The warehouse does not say what it was built from.",
+        _age_text,
+    )
+
+
+def _age_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         """
         select
             dataset_kind as data,
             files,
-            (select max(month) from marts.fct_crimes_monthly) as newest_month_of_crimes,
-            (select max(month) from marts.fct_arrests_monthly) as newest_month_of_arrests,
-            built_at,
+            (
+                select strftime(max(month), '%Y-%m') from marts.fct_crimes_monthly
+            ) as newest_month_of_crimes,
+            (
+                select strftime(max(month), '%Y-%m') from marts.fct_arrests_monthly
+            ) as newest_month_of_arrests,
+            strftime(built_at, '%Y-%m-%d %H:%M UTC') as built_at,
             attribution
         from marts.build_info
         """,
     )
-    if data.empty:
-        return Section(title, "The warehouse does not say what it was built from.", data, name)
+
+
+def _age_text(data: pd.DataFrame) -> str:
     built = data.iloc[0]
     newest = [
-        f"{source} to {built[f'newest_month_of_{source}']:%B %Y}"
+        f"{source} to {pd.Timestamp(built[f'newest_month_of_{source}']):%B %Y}"
         for source in SOURCES
         if pd.notna(built[f"newest_month_of_{source}"])
     ]
     kind = built["data"]
     made_up = ", made up in the shape of the real files" if "synthetic" in kind else ""
-    text = (
-        f"This is {kind} data{made_up}, with {listed(newest)}, built on"
-        f" {built['built_at']:%d %B %Y}. What was reported or corrected later is not in it."
+    day = f"{pd.Timestamp(built['built_at']):%d %B %Y}"
+    return (
+        f"This is {kind} data{made_up}, with {listed(newest)}, built on {day}."
+        " What was reported or corrected later is not in it."
     )
-    for column in ("newest_month_of_crimes", "newest_month_of_arrests"):
-        data[column] = pd.to_datetime(data[column]).dt.strftime("%Y-%m")
-    data["built_at"] = data["built_at"].dt.strftime("%Y-%m-%d %H:%M UTC")
-    return Section(title, text, data, name)
 
 
 def by_month(marts: duckdb.DuckDBPyConnection) -> Section:
     """Crimes and arrests by month, crimes by record system."""
-    title, name = "Month by month", "by_month"
-    data = query(
+    day = built_with(marts, "nibrs_break")
+    return section(
+        "Month by month",
+        "by_month",
+        _by_month_rows(marts),
+        "No file had a row that counts.",
+        lambda data: _by_month_text(data, day),
+        lambda data: _by_month_chart(data, day),
+        "Lines of the crimes and arrests of each month.",
+    )
+
+
+def _by_month_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"{monthly('crimes')} union all {monthly('arrests')} order by series, month",
     )
-    if data.empty:
-        return Section(title, "No file had a row that counts.", data, name)
-    crimes = data[data["series"].str.startswith("crimes")].groupby("month")["incidents"].sum()
-    broken = after_the_break(crimes)
-    text = (
+
+
+def _by_month_text(data: pd.DataFrame, day: date) -> str:
+    broken = after_the_break(crimes_by_month(data), day)
+    return (
         f"Incidents by the month in which they occurred. {broken}"
         if broken
         else "Incidents by the month in which they occurred; crimes end before the department"
-        f" moved to another record system, NIBRS, in {NIBRS_BREAK:%B %Y}."
+        f" moved to another record system, NIBRS, in {day:%B %Y}."
     )
+
+
+def _by_month_chart(data: pd.DataFrame, day: date) -> alt.Chart:
     # a month without a file is a gap in the line
     months = pd.date_range(data["month"].min(), data["month"].max(), freq="MS")
     drawn = data.pivot_table("incidents", "month", "series").reindex(months).rename_axis("month")
@@ -130,10 +156,11 @@ def by_month(marts: duckdb.DuckDBPyConnection) -> Section:
             tooltip=[alt.Tooltip("month:T", format="%B %Y"), *tooltips(data)[1:]],
         )
     )
-    at = alt.DateTime(year=NIBRS_BREAK.year, month=NIBRS_BREAK.month, date=NIBRS_BREAK.day)
+    if not after_the_break(crimes_by_month(data), day):
+        return fitted(lines)
+    at = alt.DateTime(year=day.year, month=day.month, date=day.day)
     rule = alt.Chart().mark_rule(strokeDash=[6, 4]).encode(x=alt.datum(at))
-    chart = fitted(alt.layer(lines, rule) if broken else lines)
-    return Section(title, text, data, name, chart, "Lines of the crimes and arrests of each month.")
+    return fitted(alt.layer(lines, rule))
 
 
 def monthly(source: str) -> str:
@@ -146,16 +173,21 @@ def monthly(source: str) -> str:
     )
 
 
-def after_the_break(crimes: pd.Series) -> str:
-    """What the change of record system did to the crimes a month; empty if none are after it."""
-    month = pd.Timestamp(NIBRS_BREAK).replace(day=1)
+def crimes_by_month(data: pd.DataFrame) -> pd.Series:
+    """The crimes of each month, whatever their record system."""
+    return data[data["series"].str.startswith("crimes")].groupby("month")["incidents"].sum()
+
+
+def after_the_break(crimes: pd.Series, day: date) -> str:
+    """What the change of record system on a day did to the crimes a month; empty if none follow."""
+    month = pd.Timestamp(day).replace(day=1)
     before = crimes[(crimes.index < month) & (crimes.index >= month - pd.DateOffset(years=1))]
     after = crimes[crimes.index > month]
     if after.empty:
         return ""
     fall = "" if before.empty else f" from {before.mean():,.0f} in the year before it"
     return (
-        f"On {NIBRS_BREAK.day} {NIBRS_BREAK:%B %Y} (dashed) the department began to move to another"
+        f"On {day.day} {day:%B %Y} (dashed) the department began to move to another"
         f" record system, NIBRS. Crimes a month went{fall} to {after.mean():,.0f} after it and"
         f" {crimes.iloc[-1]:,} in the last month: the two are not of one kind, and the change says"
         " nothing of crime itself."
@@ -164,7 +196,17 @@ def after_the_break(crimes: pd.Series) -> str:
 
 def periods(marts: duckdb.DuckDBPyConnection) -> Section:
     """The periods, and whether they are complete."""
-    data = query(
+    return section(
+        "Which periods are complete?",
+        "periods",
+        _periods_rows(marts),
+        "The warehouse has no periods.",
+        _periods_text,
+    )
+
+
+def _periods_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         """
         select
@@ -180,14 +222,14 @@ def periods(marts: duckdb.DuckDBPyConnection) -> Section:
         order by is_single_year, start_date, end_date desc
         """,
     )
+
+
+def _periods_text(data: pd.DataFrame) -> str:
     complete = data.loc[data["is_complete"] == "yes", "period"]
-    text = (
+    return (
         "A period is complete if every month has crimes, up to its last week, by one record system,"
         f" and none of it is still being filled. Complete are: {listed(complete)}."
-        if len(data)
-        else "The warehouse has no periods."
     )
-    return Section("Which periods are complete?", text, data, "periods")
 
 
 # --- What became of the rows ---------------------------------------------------------------------
@@ -214,20 +256,32 @@ def reconciliation(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def by_file(files: pd.DataFrame) -> Section:
     """What became of every row of every file."""
-    if files.empty:
-        return Section("What became of every row?", "No file was read.", files, "files")
+    return section("What became of every row?", "files", files, "No file was read.", _by_file_text)
+
+
+def _by_file_text(files: pd.DataFrame) -> str:
     exact = (files["kept"] + files["duplicate"] + files["rejected"] == files["read"]).sum()
-    text = (
+    return (
         "Every row read is kept, a duplicate of a report in a later file, or rejected; the three"
         f" add up in {exact} of {len(files)} files."
     )
-    return Section("What became of every row?", text, files, "files")
 
 
 def rejects(marts: duckdb.DuckDBPyConnection) -> Section:
     """Rejected rows by reason."""
-    title, name = "Why were rows rejected?", "rejects"
-    data = query(
+    return section(
+        "Why were rows rejected?",
+        "rejects",
+        _rejects_rows(marts),
+        "No row was rejected.",
+        _rejects_text,
+        _rejects_chart,
+        "Bars of the rejected rows by reason.",
+    )
+
+
+def _rejects_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"""
         select {SOURCE}, reason, cast(sum(rows) as bigint) as rows
@@ -235,21 +289,35 @@ def rejects(marts: duckdb.DuckDBPyConnection) -> Section:
         group by source_name, reason order by source desc, rows desc, reason
         """,
     )
-    if data.empty:
-        return Section(title, "No row was rejected.", data, name)
-    text = (
+
+
+def _rejects_text(data: pd.DataFrame) -> str:
+    return (
         "Rows that cannot be used, by the first reason that applies: "
         + listed(f"{n:,} of {source}" for source, n in data.groupby("source")["rows"].sum().items())
         + "."
     )
-    chart = bars(data, alt.X("rows:Q", title="rows", axis=alt.Axis(tickMinStep=1)), "reason")
-    return Section(title, text, data, name, chart, "Bars of the rejected rows by reason.")
+
+
+def _rejects_chart(data: pd.DataFrame) -> alt.Chart:
+    return bars(data, alt.X("rows:Q", title="rows", axis=alt.Axis(tickMinStep=1)), "reason")
 
 
 def cleaning(marts: duckdb.DuckDBPyConnection) -> Section:
     """How many kept rows each cleaning rule touched."""
-    title, name = "What was unknown or suspect?", "cleaning"
-    data = query(
+    return section(
+        "What was unknown or suspect?",
+        "cleaning",
+        _cleaning_rows(marts),
+        "No row was kept.",
+        _cleaning_text,
+        lambda data: bars(data, alt.X("share:Q", title="share of kept rows", axis=PERCENT), "rule"),
+        "Bars of the share of rows under each rule.",
+    )
+
+
+def _cleaning_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"""
         select
@@ -263,17 +331,16 @@ def cleaning(marts: duckdb.DuckDBPyConnection) -> Section:
         order by source desc, share desc, rule
         """,
     )
-    if data.empty:
-        return Section(title, "No row was kept.", data, name)
+
+
+def _cleaning_text(data: pd.DataFrame) -> str:
     most = data.drop_duplicates("source")
-    text = (
+    return (
         "Rows that count although a value is unknown, or is kept and flagged: a default time or"
         " date stands where nobody knew better. The most frequent: "
         + listed(f"{row.rule} ({row.share:.1%} of {row.source})" for row in most.itertuples())
         + "."
     )
-    chart = bars(data, alt.X("share:Q", title="share of kept rows", axis=PERCENT), "rule")
-    return Section(title, text, data, name, chart, "Bars of the share of rows under each rule.")
 
 
 def shown(colours: dict[str, str], names: pd.Series) -> alt.Scale:
@@ -299,8 +366,19 @@ def bars(data: pd.DataFrame, x: alt.X, label: str) -> alt.Chart:
 
 def control_totals(marts: duckdb.DuckDBPyConnection) -> Section:
     """Crimes kept over crimes published elsewhere, by year."""
-    title, name = "Do the totals match those published?", "control_totals"
-    data = query(
+    return section(
+        "Do the totals match those published?",
+        "control_totals",
+        _control_totals_rows(marts),
+        "There are no published totals to compare with.",
+        lambda data: " ".join([_control_totals_text(data), *judgement(marts)]),
+        _control_totals_chart,
+        "Bars by year of the crimes kept over the crimes published.",
+    )
+
+
+def _control_totals_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         """
         select
@@ -312,13 +390,17 @@ def control_totals(marts: duckdb.DuckDBPyConnection) -> Section:
         from marts.control_totals order by year
         """,
     )
-    if data.empty:
-        return Section(title, "There are no published totals to compare with.", data, name)
+
+
+def _control_totals_text(data: pd.DataFrame) -> str:
     kept, published = data["crimes_kept"].sum(), data["crimes_published"].sum()
-    text = (
+    return (
         f"These files have {kept:,} crimes of the {published:,} that public tables count for the"
-        f" same years, {kept / published:.1%} (dashed: 100 %). {' '.join(judgement(marts))}"
+        f" same years, {kept / published:.1%} (dashed: 100 %)."
     )
+
+
+def _control_totals_chart(data: pd.DataFrame) -> alt.Chart:
     base = alt.Chart(data)
     columns = base.mark_bar().encode(
         x=alt.X("year:O", title=None),
@@ -326,13 +408,22 @@ def control_totals(marts: duckdb.DuckDBPyConnection) -> Section:
         tooltip=tooltips(data),
     )
     whole = alt.Chart().mark_rule(strokeDash=[4, 4]).encode(y=alt.datum(1))
-    alt_text = "Bars by year of the crimes kept over the crimes published."
-    return Section(title, text, data, name, fitted(alt.layer(columns, whole)), alt_text)
+    return fitted(alt.layer(columns, whole))
 
 
 def unclassified(marts: duckdb.DuckDBPyConnection) -> Section:
     """Codes that the classification does not know."""
-    data = query(
+    return section(
+        "Codes that nobody knows",
+        "unclassified",
+        _unclassified_rows(marts),
+        "Every code in the files is known.",
+        _unclassified_text,
+    )
+
+
+def _unclassified_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
         marts,
         f"""
         select
@@ -343,12 +434,12 @@ def unclassified(marts: duckdb.DuckDBPyConnection) -> Section:
         from marts.unclassified_codes order by source desc, rows desc, code
         """,
     )
+
+
+def _unclassified_text(data: pd.DataFrame) -> str:
     unknown = data[data["code"] != "none"]
-    text = (
+    return (
         f"{len(unknown)} codes are in no reference table and stand for"
         f" {unknown['rows'].sum():,} rows; {data.loc[data['code'] == 'none', 'rows'].sum():,} rows"
         " have no code at all. Both count in totals, in no group."
-        if len(data)
-        else "Every code in the files is known."
     )
-    return Section("Codes that nobody knows", text, data, "unclassified")

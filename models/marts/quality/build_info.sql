@@ -25,6 +25,8 @@ select
     version() as duckdb_version,
     max(files.fetched_at) as fetched_at,
     max(newest.newest_crime) as newest_crime,
+    {{ var('rounding_base') }} as rounding_base,
+    date '{{ var("nibrs_break") }}' as nibrs_break,
     'City of Los Angeles open data, LAPD' as attribution,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at
 from files
