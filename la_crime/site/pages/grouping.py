@@ -545,7 +545,7 @@ def _algorithms_agreement_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame
 
 
 def _algorithms_agreement_text(data: pd.DataFrame) -> str:
-    within = int((data["verdict"] == "within noise").sum())
+    within = int((data["verdict"] == "no change shown").sum())
     return (
         "1 means the same groups, 0 no more agreement than chance. K-means agrees with another"
         f" algorithm as well as with recounts of its own places in {within} of {len(data)} pairs."

@@ -55,5 +55,5 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
     return (
         f"Over the whole series, {listed(names)} {verb} the highest tier of recorded-crime volume"
         f" among the areas; {unsure} of {measured} areas {'lies' if unsure == 1 else 'lie'} so near"
-        f" a cut between tiers that a recount could move {'it' if unsure == 1 else 'them'}."
+        f" a cut between tiers that another year could move {'it' if unsure == 1 else 'them'}."
     )

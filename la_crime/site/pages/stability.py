@@ -22,10 +22,11 @@ from la_crime.site.pages._charts import (
 )
 
 NO_YEARS = "No two complete periods had enough places to be compared."
+NO_CHANGE = "no change shown"
 VERDICTS = {
-    "within noise": theme.CATEGORICAL[0],
-    "changed": theme.CATEGORICAL[4],
-    "changed much": theme.CATEGORICAL[1],
+    NO_CHANGE: theme.CATEGORICAL[0],
+    "change shown": theme.CATEGORICAL[4],
+    "large change shown": theme.CATEGORICAL[1],
 }
 TRAJECTORIES = {
     "rising": theme.CATEGORICAL[1],
@@ -107,16 +108,16 @@ def period_pairs(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def answer(pairs: pd.DataFrame) -> str:
-    """How many consecutive years agree as well as chance alone would let them."""
+    """In how many pairs of consecutive years the tiers show a change beyond counting noise."""
     years = pairs[pairs["is_next_year"]]
     if years.empty:
         return "These files do not have two complete years in a row, so stability cannot be judged."
-    within = years.assign(within=years["verdict"] == "within noise").groupby("scope")["within"]
+    changed = years.assign(changed=years["verdict"] != NO_CHANGE).groupby("scope")["changed"]
     parts = [
-        f"{scope.lower()} in {group.sum()} of {len(group)} pairs of consecutive years"
-        for scope, group in within
+        f"of {scope.lower()} in {group.sum()} of {len(group)} pairs of consecutive years"
+        for scope, group in changed
     ]
-    return f"Tiers agree as well as random noise alone would let them for {listed(parts)}."
+    return f"Tiers show a change beyond counting noise {listed(parts)}."
 
 
 def agreement(pairs: pd.DataFrame) -> Section:
@@ -147,9 +148,9 @@ def _agreement_text(pairs: pd.DataFrame) -> str:
     return (
         "1 means the same tiers, 0 no more agreement than chance. The adjusted Rand index counts"
         " every move, the weighted kappa forgives moves to the next tier. A dot marks a pair that"
-        " changed beyond noise: "
+        " shows a change beyond counting noise: "
         + listed(
-            f"{counts.get((scope, 'changed'), 0) + counts.get((scope, 'changed much'), 0)} of"
+            f"{(pairs['scope'] == scope).sum() - counts.get((scope, NO_CHANGE), 0)} of"
             f" {(pairs['scope'] == scope).sum()} pairs of {scope.lower()}"
             for scope in pairs["scope"].unique()
         )
@@ -166,7 +167,7 @@ def _agreement_chart(data: pd.DataFrame) -> alt.Chart:
     )
     cells = base.mark_rect().encode(color=alt.Color("agreement:Q", title="agreement", scale=SHARES))
     dots = base.mark_point(color=theme.HIGHLIGHT, filled=True, size=25, opacity=1).transform_filter(
-        alt.datum.verdict != "within noise"
+        alt.datum.verdict != NO_CHANGE
     )
     chart = choose(choose(cells + dots, data, "scope", "Places"), data, "measure", "Measure")
     return fitted(chart, 420)
@@ -188,13 +189,13 @@ def beside_noise(pairs: pd.DataFrame) -> Section:
 def _beside_noise_text(years: pd.DataFrame) -> str:
     counts = years.groupby(["scope", "verdict"]).size()
     return (
-        "Grey is what chance alone gives when no place changes its share of the city: from the"
+        "Grey is what counting noise alone gives when no place changes its share of the city: from the"
         " median of recounts down to their 5th percentile. The verdict judges this index and the"
         " weighted kappa, each by the 2.5th percentile of its own noise: "
         + listed(
-            f"{scope.lower()} {verdict} {n} {'time' if n == 1 else 'times'}"
+            f"{scope.lower()}: {verdict} {n} {'time' if n == 1 else 'times'}"
             for (scope, verdict), n in counts.items()
-            if verdict != "within noise"
+            if verdict != NO_CHANGE
         )
         + "."
     )
@@ -479,7 +480,7 @@ def confidence(marts: duckdb.DuckDBPyConnection) -> Section:
         "No headline run had places to recount.",
         _confidence_text,
         _confidence_chart,
-        "Histogram of how often places keep their tier in recounts.",
+        "Histogram of how often places keep their tier in another year.",
     )
 
 
@@ -507,8 +508,9 @@ def _confidence_text(data: pd.DataFrame) -> str:
     total = data.groupby("run", sort=False)["places"].sum()
     unsure = data[data["is_borderline"]].groupby("run")["places"].sum()
     return (
-        "The share of 500 recounts in which a place keeps its tier; under 80 % it is borderline,"
-        " and to call it by its tier alone would be careless. Borderline are "
+        "The share of 500 simulated other years, with counting noise and a year's drift, in which a"
+        " place keeps its tier: a tier is read as a word about the place, not about its year. Under"
+        " 80 % it is borderline, and to call it by its tier alone would be careless. Borderline are "
         + listed(
             f"{unsure.get(run, 0):,} of {n:,} {in_a_sentence(run)}" for run, n in total.items()
         )
@@ -524,7 +526,7 @@ def _confidence_chart(data: pd.DataFrame) -> alt.Chart:
             x=alt.X(
                 "from_share:Q",
                 bin="binned",
-                title="share of recounts that keep the tier",
+                title="share of other years that keep the tier",
                 axis=PERCENT,
             ),
             x2="to_share:Q",
@@ -550,7 +552,7 @@ def borderline(marts: duckdb.DuckDBPyConnection) -> Section:
         _borderline_rows(marts),
         "No place of a headline run is borderline.",
         lambda _: (
-            "Places whose tier another count might well change, least sure first; at most"
+            "Places whose tier another year might well change, least sure first; at most"
             f" {LEAST_SURE} of each run."
         ),
     )
@@ -567,7 +569,10 @@ def _borderline_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             place_name as place,
             tier,
             volume as crimes,
-            round(p_tier, 3) as share_of_recounts
+            round(p_other_year, 3) as keeps_tier_in_another_year,
+            round(p_recount, 3) as keeps_tier_if_recounted,
+            volume_rank as rank,
+            rank_low || '–' || rank_high as rank_between
         from runs
         inner join marts.place_tier_confidence as sure using (run_id)
         inner join marts.dim_places as places

@@ -181,7 +181,7 @@ function runNote(run) {
     parts.push("The period is not complete in this data.");
   }
   parts.push(run.confidence
-    ? "Keeps tier: the share of recounts in which the place keeps its tier; * marks borderline places."
+    ? "Keeps tier: the share of simulated other years in which the place keeps its tier; * marks borderline places."
     : "How sure these tiers are was not measured; it is for the headline runs.");
   return parts.join(" ");
 }

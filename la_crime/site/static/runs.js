@@ -39,5 +39,5 @@ const tierText = (tier) => tier ?? "none: too few for a tier";
 function confidenceText(run, value) {
   if (!run.confidence) return "not measured for this choice";
   if (value.confidence === null) return "none";
-  return `${percent(value.confidence)} of recounts keep it${value.isBorderline ? " (borderline)" : ""}`;
+  return `${percent(value.confidence)} of other years keep it${value.isBorderline ? " (borderline)" : ""}`;
 }
