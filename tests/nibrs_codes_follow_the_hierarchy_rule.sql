@@ -5,10 +5,11 @@ with classed as (
         nibrs_code,
         seriousness,
         case
-            -- the FBI's Part I offences
-            when part = 1 then list_position(
-                ['09', '11', '12', '13', '22', '24', '23', '20', '64'], left(nibrs_code, 2)
-            )
+            -- the FBI's Part I offences, by the beginning of their codes
+            when part = 1
+                then list_position(
+                    ['09', '11', '12', '13', '22', '24', '23', '20', '64'], left(nibrs_code, 2)
+                )
             else 9 + list_position(['person', 'property', 'society', 'any', 'none'], crime_against)
         end as hierarchy
     from {{ ref('nibrs_codes') }}
