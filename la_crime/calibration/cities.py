@@ -7,7 +7,8 @@ import numpy as np
 from la_crime.stats.arrays import Floats
 from la_crime.stats.noise import MONTHS, CountNoise
 
-# What a city's counts may be like: variance by the mean, correlated months, and what that is a year.
+# Crimes of a burst on average, one and a Poisson number more, and the share that fall into the
+# next month.
 BURST_SIZE = 3
 SPILL = 0.2
 
@@ -19,9 +20,6 @@ class Kind(NamedTuple):
     noise: CountNoise
 
 
-# A burst has one crime and two more on average, Poisson: its size has mean 3 and mean square 11. A
-# fifth of it falls into the next month: a month's variance is 11/3 (0.8² + 0.2²) + 2 × 0.8 × 0.2 (1 -
-# 11/9) ... worked out below from the sizes rather than by hand.
 def _bursts() -> CountNoise:
     """The noise of months with bursts that spill into the next one, from the moments of sizes."""
     mean, square = BURST_SIZE, BURST_SIZE**2 + BURST_SIZE - 1

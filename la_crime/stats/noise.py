@@ -74,8 +74,8 @@ class CountNoise(NamedTuple):
         mean = np.asarray(mean, dtype=np.float64)
         steps = rng.standard_normal((draws, mean.shape[-1])) * self.drift * np.sqrt(years)
         moved = mean * np.exp(steps)
-        total = moved.sum(axis=-1, keepdims=True)
-        return moved * np.divide(mean.sum(axis=-1, keepdims=True), total, where=total > 0)
+        total = np.maximum(moved.sum(axis=-1, keepdims=True), 1e-12)
+        return moved * mean.sum(axis=-1, keepdims=True) / total
 
 
 class Levels(NamedTuple):

@@ -172,8 +172,8 @@ def judged(ari, kappa, ari_p025=0.5, kappa_p025=0.8):
 
 def test_verdicts():
     assert judged(0.5, 0.8) == "no change shown"
-    assert judged(0.49, 0.8) == "changed"
-    assert judged(0.5, 0.79) == "changed"
+    assert judged(0.49, 0.8) == "change shown"
+    assert judged(0.5, 0.79) == "change shown"
     assert judged(0.5, 0.59) == "large change shown"
     assert judged(1.0, np.nan) == "no change shown"
     assert judged(0.49, 0.59, np.nan, np.nan) is None

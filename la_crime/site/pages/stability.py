@@ -189,9 +189,9 @@ def beside_noise(pairs: pd.DataFrame) -> Section:
 def _beside_noise_text(years: pd.DataFrame) -> str:
     counts = years.groupby(["scope", "verdict"]).size()
     return (
-        "Grey is what counting noise alone gives when no place changes its share of the city: from the"
-        " median of recounts down to their 5th percentile. The verdict judges this index and the"
-        " weighted kappa, each by the 2.5th percentile of its own noise: "
+        "Grey is what counting noise alone gives when no place changes its share of the city: from"
+        " the median of recounts down to their 5th percentile. The verdict judges this index and"
+        " the weighted kappa, each by the 2.5th percentile of its own noise: "
         + listed(
             f"{scope.lower()}: {verdict} {n} {'time' if n == 1 else 'times'}"
             for (scope, verdict), n in counts.items()
@@ -510,7 +510,8 @@ def _confidence_text(data: pd.DataFrame) -> str:
     return (
         "The share of 500 simulated other years, with counting noise and a year's drift, in which a"
         " place keeps its tier: a tier is read as a word about the place, not about its year. Under"
-        " 80 % it is borderline, and to call it by its tier alone would be careless. Borderline are "
+        " 80 % it is borderline, and to call it by its tier alone would be careless. Borderline"
+        " are "
         + listed(
             f"{unsure.get(run, 0):,} of {n:,} {in_a_sentence(run)}" for run, n in total.items()
         )
@@ -572,7 +573,7 @@ def _borderline_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             round(p_other_year, 3) as keeps_tier_in_another_year,
             round(p_recount, 3) as keeps_tier_if_recounted,
             volume_rank as rank,
-            rank_low || '–' || rank_high as rank_between
+            rank_low || ' to ' || rank_high as rank_between
         from runs
         inner join marts.place_tier_confidence as sure using (run_id)
         inner join marts.dim_places as places
