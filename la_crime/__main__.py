@@ -103,6 +103,15 @@ def attack(args: argparse.Namespace) -> int:
     return attack.report(args.file, args.older, args.seconds, args.programs)
 
 
+def calibrate(args: argparse.Namespace) -> int:
+    """Say how often verdicts and intervals hold in simulated cities."""
+    from la_crime import calibration
+
+    say(f"Simulating {args.cities} cities of each kind ...")
+    print(calibration.report(args.cities, args.picture, say))
+    return 0
+
+
 def bench(args: argparse.Namespace) -> int:
     """Time a full-size build beside a plain script of the study's steps."""
     from la_crime import bench
@@ -207,6 +216,12 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--programs", type=int, help="bound at most so many counts by linear programming (no limit)"
     )
+    add = command(
+        calibrate,
+        "how often verdicts, intervals and probabilities hold in simulated cities of known truth",
+    )
+    add.add_argument("--cities", type=positive, default=100, help="of each kind (100)")
+    add.add_argument("--picture", type=Path, help="draw what is said of tiers beside what came")
     add = command(
         bench,
         "time a full-size build, a pandas script of the same study, and a build with new rows",

@@ -6,6 +6,7 @@ noise that is estimated from the city itself, never with the noise that it truly
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -264,3 +265,39 @@ def deciles(said: pd.DataFrame) -> pd.DataFrame:
     tenth = np.minimum((said["said"] * 10).astype(int), 9) / 10
     grouped = said.assign(tenth=tenth).groupby(["way", "places", "tenth"], as_index=False)
     return grouped.agg(said=("said", "mean"), came=("came", "mean"), n=("came", "size"))
+
+
+def report(n_cities: int, picture: Path | None, progress: Callable[[str], None]) -> str:
+    """The table and the deciles as text, and the picture, if one is asked for, as a file."""
+    table, tenths = calibrate(n_cities, progress)
+    if picture is not None:
+        draw(tenths, picture)
+    shown = table.sort_values(["statement", "places", "city"]).round(3)
+    wide = tenths.pivot_table(index=["places", "way"], columns="tenth", values="came").round(2)
+    return (
+        f"{shown.to_string(index=False, na_rep='power')}\n\n"
+        "Of places whose tier was said to be kept with a probability in each tenth, the share whose"
+        f" tier was\n{wide.to_string(na_rep='')}"
+    )
+
+
+def draw(tenths: pd.DataFrame, picture: Path) -> None:
+    """Draw, as SVG, what was said of places' tiers beside what came of them."""
+    import altair as alt
+
+    names = {
+        "other_year": "level, noise and drift (used)",
+        "around the count": "around the count itself",
+        "poisson": "Poisson counts",
+    }
+    data = tenths[(tenths["places"] == "districts") & (tenths["n"] >= 100)].replace({"way": names})
+    x = alt.X("said:Q", title="said: probability of keeping the tier", scale=alt.Scale(zero=False))
+    y = alt.Y("came:Q", title="came: share that kept it", scale=alt.Scale(zero=False))
+    lines = (
+        alt.Chart(data)
+        .mark_line(point=True)
+        .encode(x=x, y=y, color=alt.Color("way:N", title=None, sort=list(names.values())))
+    )
+    ends = pd.DataFrame({"said": [data["said"].min(), 1.0], "came": [data["said"].min(), 1.0]})
+    even = alt.Chart(ends).mark_line(color="grey", strokeDash=[4, 4]).encode(x="said:Q", y="came:Q")
+    (even + lines).properties(width=420, height=320).save(str(picture))

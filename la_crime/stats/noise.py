@@ -103,7 +103,7 @@ def pooled_levels(counts: Floats, noise: CountNoise, months: float = MONTHS) -> 
     own = noise.dispersion(counts, months) / (counts + 0.5)
     between = 0.0
     if len(log) > 1:
-        low, high = 0.0, float(np.var(log) + own.max())
+        low, high = 0.0, float(np.ptp(log) ** 2)
         for _ in range(60):
             between = (low + high) / 2
             weight = 1 / (own + between)
@@ -288,7 +288,7 @@ def fit_drift(steps: Steps, noise: CountNoise, places: Floats) -> Floats:
     dispersion = noise.dispersion(steps.count)
     variance = np.zeros(len(places))
     for _ in range(ROUNDS):
-        expected = dispersion + steps.sway * variance.mean()
+        expected = dispersion + steps.sway * variance[0]
         weight = np.where(steps.count > 0, steps.sway / expected**2, 0.0)
         above = places @ (weight * (steps.square - dispersion)).sum(axis=1)
         room = places @ (weight * steps.sway).sum(axis=1)

@@ -12,8 +12,22 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+import pandas as pd
+
 PROJECT = Path(__file__).parents[2]
 SEEDS = PROJECT / "seeds"
+
+# Noise of counts as the measures take it, for tests with Poisson counts that do not drift.
+POISSON_NOISE = pd.DataFrame(
+    {
+        "scope": ["area", "district"],
+        "source": "crimes",
+        "a": 0.0,
+        "power": 0.0,
+        "correlation": 0.0,
+        "drift": 0.0,
+    }
+)
 
 
 def names(header: str) -> list[str]:

@@ -146,6 +146,17 @@ def test_redrawn_counts_spread_like_the_counts_and_repeat():
     ).mean() == pytest.approx(9, rel=0.05)
 
 
+PERIODS = pd.DataFrame({"period_id": ["2016", "2017"], "months": 12})
+NOISE = pd.DataFrame(
+    {"category": ["a", "b"], "a": 0.0, "power": 0.0, "correlation": 0.0, "drift": 0.0}
+)
+
+
+def run_concentration(counts, places):
+    """The measure of counts with Poisson noise."""
+    return measured_concentration.run_concentration(counts, places, PERIODS, NOISE)
+
+
 def frames():
     rng = np.random.default_rng(4)
     places = pd.DataFrame({"place_id": [f"{i:02}" for i in range(30)]})
@@ -159,12 +170,12 @@ def frames():
 
 def test_frame_is_sorted_and_independent_of_order():
     counts, places = frames()
-    frame = measured_concentration.run_concentration(counts, places)
+    frame = run_concentration(counts, places)
     assert list(frame) == list(measured_concentration.CONCENTRATION_COLUMNS)
     keys = frame[["period_id", "crime_group"]].to_numpy().tolist()
     assert keys == [["2016", "a"], ["2016", "b"], ["2017", "a"], ["2017", "b"]]
     mixed = [f.sample(frac=1, random_state=1) for f in (counts, places)]
-    pd.testing.assert_frame_equal(frame, measured_concentration.run_concentration(*mixed))
+    pd.testing.assert_frame_equal(frame, run_concentration(*mixed))
     one = counts.query("period_id == '2017' and crime_group == 'b'").sort_values("place_id")
     assert frame["gini"].iloc[3] == pytest.approx(float(concentration.gini(one["n"].to_numpy())))
     assert frame["crimes"].iloc[3] == one["n"].sum()
@@ -175,17 +186,26 @@ def test_frame_is_sorted_and_independent_of_order():
         assert (frame[f"{name}_low"] < frame[f"{name}_high"]).all()
 
 
+def test_more_noise_makes_wider_intervals():
+    counts, places = frames()
+    widths = []
+    for a in (0.0, 4.0):
+        frame = measured_concentration.run_concentration(
+            counts.assign(n=counts["n"] * 20), places, PERIODS, NOISE.assign(a=a)
+        )
+        widths.append((frame["gini_high"] - frame["gini_low"]).mean())
+    assert widths[1] > 1.5 * widths[0]
+
+
 def test_an_absent_place_has_no_crimes():
     counts, places = frames()
-    whole = measured_concentration.run_concentration(counts, places)
-    pd.testing.assert_frame_equal(
-        whole, measured_concentration.run_concentration(counts[counts["n"] > 0], places)
-    )
+    whole = run_concentration(counts, places)
+    pd.testing.assert_frame_equal(whole, run_concentration(counts[counts["n"] > 0], places))
 
 
 def test_no_counts_give_an_empty_typed_frame():
     counts, places = frames()
-    frame = measured_concentration.run_concentration(counts[:0], places)
+    frame = run_concentration(counts[:0], places)
     assert len(frame) == 0
     assert {
         name: str(kind) for name, kind in frame.dtypes.items()
@@ -195,12 +215,12 @@ def test_no_counts_give_an_empty_typed_frame():
 def test_frames_that_cannot_be_used_are_errors():
     counts, places = frames()
     with pytest.raises(ValueError, match="not unique"):
-        measured_concentration.run_concentration(counts, pd.concat([places, places[:1]]))
+        run_concentration(counts, pd.concat([places, places[:1]]))
     with pytest.raises(ValueError, match="given twice"):
-        measured_concentration.run_concentration(pd.concat([counts, counts[:1]]), places)
+        run_concentration(pd.concat([counts, counts[:1]]), places)
     with pytest.raises(ValueError, match="no place '00'"):
-        measured_concentration.run_concentration(counts, places[1:])
+        run_concentration(counts, places[1:])
     with pytest.raises(ValueError, match="zero or more"):
-        measured_concentration.run_concentration(counts.assign(n=-1), places)
+        run_concentration(counts.assign(n=-1), places)
     with pytest.raises(ValueError, match="area is zero"):
-        measured_concentration.run_concentration(counts, places.assign(area_km2=0.0))
+        run_concentration(counts, places.assign(area_km2=0.0))

@@ -78,6 +78,12 @@ def test_ratio_interval_at_its_ends():
         effects.ratio_interval(np.array([-1]), np.array([3]))
 
 
+def test_ratio_interval_of_noisier_counts_is_that_of_as_sure_poisson_counts():
+    """Four times the variance is what a quarter of the counts would have, of the same ratio."""
+    found = effects.ratio_interval(np.array([40]), np.array([200]), 4.0, 4.0)
+    assert np.allclose(found, effects.ratio_interval(np.array([10]), np.array([50])))
+
+
 def test_ratio_interval_covers():
     rng = np.random.default_rng(0)
     _, low, high = effects.ratio_interval(rng.poisson(6, 4000), rng.poisson(30, 4000))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import minimize
+from helpers import POISSON_NOISE
 from scipy.stats import t as student_t
 
 from la_crime.measures import trajectories as tr
@@ -39,9 +39,6 @@ def test_transitions_of_five_places():
     assert found["n"].tolist() == [2, 1, 0, 0, 3, 1, 0, 0, 1]
     assert np.allclose(found["probability"], [2 / 3, 1 / 3, 0, 0, 3 / 4, 1 / 4, 0, 0, 1])
     assert np.allclose(found["persistence"], np.repeat([2 / 3, 3 / 4, 1], 3))
-    # 1 / (1 - 2/3) = 3 years, 1 / (1 - 3/4) = 4; nobody was seen to leave the third.
-    years = np.repeat([3, 4, np.nan], 3)
-    assert np.allclose(found["mean_years_to_leave"], years, equal_nan=True)
     assert found.loc[1, ["from_tier", "to_tier"]].tolist() == ["high", "medium"]
 
 
@@ -65,61 +62,80 @@ def test_transition_errors_and_empty():
 # --- Trends
 
 
+YEARS_OF_TREND = np.arange(2010.0, 2020)
+
+
 def test_trend_of_exact_growth():
-    # Counts that are exactly a share growing by exp(0.1) a year, whatever the city does.
-    years = np.arange(2010.0, 2016)
-    totals = np.array([1000, 1500, 900, 1200, 1300, 1100.0])
-    counts = (0.2 * totals * np.exp(0.1 * (years - 2010)))[None]
-    found = trends.share_trends(counts, totals, years)
-    assert np.isclose(found["slope"][0], 0.1)
-    assert np.isclose(found["first_share"][0], 0.2)
-    assert np.isclose(found["last_share"][0], 0.2 * np.exp(0.5))
+    # One of three places grows by exp(0.1) a year beside two that follow the city.
+    city = np.array([1000, 1500, 900, 1200, 1300, 1100, 950, 1400, 1250, 1000.0])
+    growth = np.exp(np.array([0.1, 0, 0])[:, None] * (YEARS_OF_TREND - 2010))
+    counts = np.array([200.0, 300, 500])[:, None] / 1000 * city * growth - 0.5
+    found = trends.share_trends(counts, YEARS_OF_TREND, np.ones((3, 10)), 0.0)
+    assert np.allclose(found["slope"], [0.1, 0, 0])
+    assert np.allclose(found["change"], [0.9, 0, 0])
 
 
-def test_trend_is_the_maximum_likelihood_and_its_test_that_of_scipy():
+def test_trend_is_that_of_generalised_least_squares_by_hand():
+    """Against the textbook's formulae, written out for one place beside two that stand still."""
     rng = np.random.default_rng(0)
-    years, totals = np.arange(2010.0, 2020), rng.uniform(500, 900, 10)
-    counts = rng.poisson(0.1 * totals * np.exp(rng.normal(0.03 * (years - 2010), 0.15)))[None]
-    t = years - 2010
-
-    def minus_log_likelihood(b):
-        return -(counts[0] @ (b[0] + b[1] * t) - (totals * np.exp(b[0] + b[1] * t)).sum())
-
-    fit = minimize(minus_log_likelihood, [-2.3, 0.0], method="BFGS", options={"gtol": 1e-8})
-    fitted = totals * np.exp(fit.x[0] + fit.x[1] * t)
-    scale = max(1, ((counts[0] - fitted) ** 2 / fitted).sum() / 8)
-    flat = minus_log_likelihood([np.log(counts.sum() / totals.sum()), 0.0])
-    z = np.sqrt(2 * (flat - fit.fun) / scale)
-    error = np.sqrt(scale / (fitted @ t**2 - (fitted @ t) ** 2 / fitted.sum()))
-    found = {name: value[0] for name, value in trends.share_trends(counts, totals, years).items()}
-    assert np.isclose(found["slope"], fit.x[1], atol=1e-5)
-    assert np.isclose(found["p_value"], 2 * student_t.sf(z, 8), atol=1e-5)
+    own = rng.poisson(300 * np.exp(np.cumsum(rng.normal(0.03, 0.2, 10)))).astype(float)
+    counts = np.stack([own, np.full(10, 400.0), np.full(10, 700.0)])
+    dispersion = np.repeat([[1.5], [2.0], [1.0]], 10, axis=1)
+    found = trends.share_trends(counts, YEARS_OF_TREND, dispersion, 0.1)
+    log = np.log(counts + 0.5)
+    y = log[0] - np.median(log - log.mean(axis=1, keepdims=True), axis=0)
+    t = np.arange(10.0)
+    v = 0.1**2 * np.minimum.outer(t, t) + np.diag(1.5 / (own + 0.5))
+    x = np.column_stack([np.ones(10), t])
+    w = np.linalg.inv(v)
+    bread = np.linalg.inv(x.T @ w @ x)
+    b = bread @ x.T @ w @ y
+    scale = max(1, (y - x @ b) @ w @ (y - x @ b) / 8)
+    error = np.sqrt(scale * bread[1, 1])
+    assert np.isclose(found["slope"][0], b[1])
+    assert np.isclose(found["p_value"][0], 2 * student_t.sf(abs(b[1]) / error, 8))
     half = student_t.ppf(0.975, 8) * error
-    assert np.allclose([found["ci_low"], found["ci_high"]], fit.x[1] + half * np.array([-1, 1]))
+    assert np.isclose(found["ci_low"][0], b[1] - half)
+    assert np.isclose(found["ci_high"][0], b[1] + half)
     assert scale > 1
 
 
 def test_dispersion_by_hand():
-    # 10, 20, 30 of equal totals: expected 20 each, (100 + 0 + 100) / 20 = 10, over 2: 5.
-    found = trends.share_trends(np.array([[10.0, 20, 30]]), np.full(3, 100.0), np.arange(3.0))
-    assert np.isclose(found["dispersion"][0], 5)
-    assert np.isclose(found["dispersion_p_value"][0], np.exp(-5))  # chi-square with 2 degrees
+    # Logs of 100, 200, 400 beside standing ones: -log 2, 0, log 2 from the weighted mean, of
+    # variances 1/100, 1/200, 1/400.
+    counts = np.array([[99.5, 199.5, 399.5], [500, 500, 500], [500, 500, 500]])
+    found = trends.share_trends(counts, np.arange(3.0), np.ones((3, 3)), 0.0)
+    y, w = np.log([100, 200, 400]), np.array([100, 200, 400])
+    squares = (w * (y - np.average(y, weights=w)) ** 2).sum()
+    assert np.isclose(found["dispersion"][0], squares / 2)
+    assert np.isclose(found["dispersion_p_value"][0], np.exp(-squares / 2))
 
 
 def test_trends_of_empty_and_of_new_places_stay_finite_or_unknown():
-    counts = np.array([[0.0] * 6, [0, 0, 0, 0, 0, 900]])
-    found = trends.share_trends(counts, np.full(6, 5000.0), np.arange(6.0))
+    counts = np.array([[0.0] * 6, [0, 0, 0, 0, 0, 900], [80] * 6, [90] * 6])
+    found = trends.share_trends(counts, np.arange(6.0), np.ones((4, 6)), 0.05)
     assert np.isnan([value[0] for value in found.values()]).all()
-    assert found["slope"][1] == trends.MAX_SLOPE
-    assert found["p_value"][1] < 1e-3
     assert all(np.isfinite(value[1]) for value in found.values())
+    assert found["dispersion_p_value"][1] < 1e-3
 
 
-def test_trend_errors():
+def test_a_trend_needs_three_years():
     with pytest.raises(ValueError, match="3 years"):
-        trends.share_trends(np.ones((1, 2)), np.ones(2), np.arange(2.0))
-    with pytest.raises(ValueError, match="zero"):
-        trends.share_trends(np.ones((1, 3)), np.zeros(3), np.arange(3.0))
+        trends.share_trends(np.ones((1, 2)), np.arange(2.0), np.ones((1, 2)), 0.0)
+
+
+def test_a_walk_makes_no_trend():
+    """Places whose shares drift by a twentieth a year, as they do: at most 5 % of tests alarm."""
+    rng = np.random.default_rng(0)
+    alarms, naive = [], []
+    for _ in range(40):
+        walk = np.cumsum(rng.normal(0, 0.05, (60, 14)), axis=1)
+        counts = rng.poisson(800 * np.exp(walk)).astype(float)
+        for drift, found in ((0.05, alarms), (0.0, naive)):
+            p = trends.share_trends(counts, np.arange(14.0), np.ones((60, 14)), drift)["p_value"]
+            found.append((p <= 0.05).mean())
+    assert 0.02 < np.mean(alarms) < 0.06
+    assert np.mean(naive) > 0.3
 
 
 # --- Trajectories
@@ -152,7 +168,7 @@ def planted(share):
 
 def test_planted_trajectories_are_found():
     for seed in range(3):
-        found = tr.trajectories(*city(seed, planted), runs()).set_index("place_id")
+        found = tr.trajectories(*city(seed, planted), runs(), POISSON_NOISE).set_index("place_id")
         said = found["trajectory"]
         assert (said[["20", "21", "22"]] == "rising").all()
         assert (said[["23", "24", "25"]] == "falling").all()
@@ -169,7 +185,7 @@ def test_planted_trajectories_are_found():
 
 
 def test_noise_alone_moves_no_more_places_than_it_may():
-    found = pd.concat([tr.trajectories(*city(seed), runs()) for seed in range(20)])
+    found = pd.concat([tr.trajectories(*city(seed), runs(), POISSON_NOISE) for seed in range(20)])
     alarms = ~found["trajectory"].str.startswith("always")
     assert len(found) == 20 * N
     # In a city without change each alarm is a false discovery: at most 5 % of cities have one.
@@ -182,7 +198,7 @@ def test_a_city_that_grows_makes_nobody_rise():
     def growing(share):
         return share * 3 ** np.linspace(0, 1, len(YEARS))
 
-    said = tr.trajectories(*city(0, growing), runs())["trajectory"]
+    said = tr.trajectories(*city(0, growing), runs(), POISSON_NOISE)["trajectory"]
     assert said.str.startswith("always").all()
 
 
@@ -192,7 +208,9 @@ def test_a_sure_but_small_trend_within_a_tier_is_not_news():
         share[5] *= 1.1 ** np.linspace(0, 1, len(YEARS))
         return share
 
-    found = tr.trajectories(*city(0, slightly), runs()).set_index("place_id").loc["5"]
+    found = (
+        tr.trajectories(*city(0, slightly), runs(), POISSON_NOISE).set_index("place_id").loc["5"]
+    )
     assert found["q_value"] < 0.001
     assert found["trajectory"] == "always high"
 
@@ -201,12 +219,14 @@ def test_too_few_incidents_and_too_few_years():
     volumes, tiers = city(0)
     low = volumes["place_id"] == "59"
     volumes = volumes.assign(volume=volumes["volume"].where(~low, 3))
-    found = tr.trajectories(volumes, tiers, runs()).set_index("place_id")
+    found = tr.trajectories(volumes, tiers, runs(), POISSON_NOISE).set_index("place_id")
     assert found["trajectory"]["59"] == "too few incidents"
     assert np.isnan(found.loc["59", ["slope_per_year", "q_value"]].astype(float)).all()
     assert found["n"]["59"] == 36
     short = volumes["period_id"].isin(["2010", "2011", "2012"])
-    said = tr.trajectories(volumes[short], tiers[short], runs()).set_index("place_id")["trajectory"]
+    said = tr.trajectories(volumes[short], tiers[short], runs(), POISSON_NOISE).set_index(
+        "place_id"
+    )["trajectory"]
     assert said["59"] == "too few incidents"
     assert set(said.drop("59")) <= {"too few years", "too few incidents"}
     assert said["0"] == "too few years"
@@ -219,21 +239,24 @@ def test_trajectories_do_not_depend_on_rows_or_other_scopes():
         pd.concat([volumes, other[0]]).sample(frac=1, random_state=0),
         pd.concat([tiers, other[1]]).sample(frac=1, random_state=1),
         runs(),
+        POISSON_NOISE,
     )
     own = found[found["scope"] == "district"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(own, tr.trajectories(volumes, tiers, runs()))
+    pd.testing.assert_frame_equal(own, tr.trajectories(volumes, tiers, runs(), POISSON_NOISE))
 
 
 def test_trajectory_errors_and_empty():
     volumes, tiers = city(0)
     with pytest.raises(ValueError, match="two values of volume"):
-        tr.trajectories(pd.concat([volumes, volumes]), tiers, runs())
+        tr.trajectories(pd.concat([volumes, volumes]), tiers, runs(), POISSON_NOISE)
     with pytest.raises(ValueError, match="two values of cluster_rank"):
-        tr.trajectories(volumes, pd.concat([tiers, tiers]), runs())
-    assert tr.trajectories(volumes, tiers[:0], runs()[:0]).empty
+        tr.trajectories(volumes, pd.concat([tiers, tiers]), runs(), POISSON_NOISE)
+    assert tr.trajectories(volumes, tiers[:0], runs()[:0], POISSON_NOISE).empty
     with pytest.raises(ValueError, match="not 1 to 3"):
-        tr.trajectories(volumes, tiers, runs(3))
-    found = tr.trajectories(volumes[:0], tiers[:0], runs())
+        tr.trajectories(volumes, tiers, runs(3), POISSON_NOISE)
+    found = tr.trajectories(volumes[:0], tiers[:0], runs(), POISSON_NOISE)
     assert found.empty
     assert found.dtypes.astype(str).to_dict() == tr.TRAJECTORY_COLUMNS
-    assert set(tr.trajectories(volumes, tiers[:0], runs())["trajectory"]) == {"too few incidents"}
+    assert set(tr.trajectories(volumes, tiers[:0], runs(), POISSON_NOISE)["trajectory"]) == {
+        "too few incidents"
+    }
