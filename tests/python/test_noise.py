@@ -100,7 +100,7 @@ def test_estimates_hold_the_truth(n, total, kind, drift):
     assert low * (0.97 if drift == 0 else 0.88) <= kind.noise.dispersion(typical) <= high * 1.03
     low, high = np.percentile(found.draws.drift, [0.5, 99.5])
     assert low - 0.003 <= drift <= high + 0.003
-    assert found.noise.correlation == pytest.approx(kind.noise.correlation, abs=0.1)
+    assert found.noise.correlation == pytest.approx(kind.noise.correlation, abs=0.15)
 
 
 def test_drift_does_not_pass_for_noise_nor_noise_for_drift():
@@ -170,7 +170,7 @@ def test_the_first_and_last_months_of_a_system_are_not_whole():
 
 
 def test_where_there_is_too_little_noise_is_taken_as_wide():
-    few = measure.count_noise(series(simulated() // 300), draws=5).iloc[0]
+    few = measure.count_noise(series(simulated() // 900), draws=5).iloc[0]
     assert not few["is_noise_measured"]
     assert (few["a"], few["power"], few["drift"]) == (2, 0, 0.1)
     assert few["dispersion_year"] == 3
