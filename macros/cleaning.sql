@@ -84,7 +84,7 @@
 {%- endmacro %}
 
 {% macro duckdb__to_date(text, order) -%}
-    {%- set inputs = inspect_inputs() -%}
+    {%- set inputs = inspected_inputs() -%}
     coalesce(
         {# the usual ways to write a form, by their first characters: a quarter of the time #}
         case
@@ -319,7 +319,7 @@ from judged
 {%- endmacro %}
 
 {% macro duckdb__is_in_another_order(text) -%}
-    {%- set inputs = inspect_inputs() -%}
+    {%- set inputs = inspected_inputs() -%}
     coalesce(reject_reason = 'no usable occurrence date' and list_transform(
         [regexp_replace(trim({{ text }}), '{{ inputs.date_tokens }}', '\1 \2 \3')],
         lambda tokens: false

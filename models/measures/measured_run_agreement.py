@@ -5,7 +5,7 @@ from la_crime.measures import stability
 
 def model(dbt, session):  # noqa: ARG001  (dbt's signature)
     """One row per pair of runs; see `la_crime.measures.stability.run_agreement`."""
-    runs = dbt.ref("clustering_plan").df()
+    runs = dbt.ref("planned_runs").df()
     is_volume = (runs["feature_set"] == "volume") & (runs["algorithm"] == "kmeans")
     pairs = dbt.ref("run_pairs").df()
     assignments = dbt.ref("clustering_assignments").df()

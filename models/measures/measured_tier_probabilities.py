@@ -12,6 +12,6 @@ def model(dbt, session):
         session,
         stability.run_tier_confidence,
         by=["run_id"],
-        runs=dbt.ref("clustering_plan").filter(is_asked),
+        runs=dbt.ref("planned_runs").filter(is_asked),
         assignments=dbt.ref("clustering_assignments"),
     )

@@ -4,7 +4,7 @@ with headlines as (
     select distinct
         scope,
         period_id
-    from {{ ref('clustering_plan') }}
+    from {{ ref('planned_runs') }}
     where is_headline
 
 ),

@@ -48,5 +48,5 @@ select
     runs.noise_kappa_p025,
     runs.verdict
 from {{ ref('measured_run_agreement') }} as runs
-inner join {{ ref('clustering_plan') }} as plan on runs.left_id = plan.run_id
+inner join {{ ref('planned_runs') }} as plan on runs.left_id = plan.run_id
 order by scope, compared, left_id, right_id

@@ -3,7 +3,7 @@
 import helpers as h
 import pytest
 
-from la_crime.inputs import run_plan
+from la_crime.inputs import asked_runs
 from la_crime.stats import partitions
 
 HEADER = "scope,period_id,source,feature_set,algorithm,k,is_headline"
@@ -23,18 +23,18 @@ def seeds(tmp_path):
 def problems(seeds, *lines):
     """The problems of a run plan with these lines; the path that begins each is taken off."""
     path = h.put(seeds / "clustering_runs.csv", "\n".join([*lines, ""]).encode())
-    found = run_plan.problems(seeds)
+    found = asked_runs.problems(seeds)
     assert all(sentence.startswith(f"{path} ") for sentence in found)
     return [sentence.removeprefix(f"{path} ") for sentence in found]
 
 
 def test_the_projects_own_runs_are_sound():
-    assert run_plan.problems(h.SEEDS) == []
+    assert asked_runs.problems(h.SEEDS) == []
 
 
 def test_algorithms_are_those_that_there_are():
     # named twice, because what reads the plan must not wait for what computes
-    assert run_plan.ALGORITHMS == partitions.ALGORITHMS
+    assert asked_runs.ALGORITHMS == partitions.ALGORITHMS
 
 
 def test_good_rows_have_no_problem(seeds):
@@ -167,7 +167,7 @@ def test_an_empty_plan_is_a_problem(seeds):
 
 def test_a_file_of_no_bytes_lacks_every_column(seeds):
     path = h.put(seeds / "clustering_runs.csv", b"")
-    assert run_plan.problems(seeds) == [
+    assert asked_runs.problems(seeds) == [
         f"{path} lacks these columns in its first line: "
         "scope, period_id, source, feature_set, algorithm, k, is_headline."
     ]
@@ -181,9 +181,9 @@ def test_columns_may_be_more_and_in_any_order(seeds):
 def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(seeds):
     text = f"\ufeff{HEADER}\r\n{GOOD}\r\n"
     h.put(seeds / "clustering_runs.csv", text.encode())
-    assert run_plan.problems(seeds) == []
+    assert asked_runs.problems(seeds) == []
 
 
 def test_a_run_is_named_by_what_it_clusters_and_how():
     row = dict(zip(HEADER.split(","), GOOD.split(","), strict=True))
-    assert run_plan.run_id(row) == "area__all__crimes__volume__kmeans"
+    assert asked_runs.run_id(row) == "area__all__crimes__volume__kmeans"
