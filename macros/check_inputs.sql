@@ -1,7 +1,7 @@
 {# Everything that would stop a build, as one error before anything is built. #}
 {% macro check_inputs() %}
     {% if execute and flags.WHICH in ['build', 'run', 'seed', 'test'] %}
-        {% set problems = inspect_inputs()['problems'] %}
+        {% set problems = inspected_inputs()['problems'] %}
         {% if problems %}
             {% do exceptions.raise_compiler_error(
                 'The inputs cannot be built from:\n- ' ~ problems | join('\n- ')
@@ -12,7 +12,7 @@
 
 
 {# What lies in the data folder: files and problems, as la_crime/inputs/inspection.py describes them. #}
-{% macro inspect_inputs() %}
+{% macro inspected_inputs() %}
     {% if not execute %}
         {{ return({'files': [], 'problems': []}) }}
     {% endif %}

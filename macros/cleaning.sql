@@ -84,7 +84,7 @@
 {%- endmacro %}
 
 {% macro duckdb__to_date(text, order) -%}
-    {%- set inputs = inspect_inputs() -%}
+    {%- set inputs = inspected_inputs() -%}
     coalesce(
         {# the usual ways to write a form, by their first characters: a quarter of the time #}
         case
@@ -181,15 +181,14 @@
 
 
 {#
-    The CTEs that crimes and arrests share, from typed columns to cleaned rows: the last has every row,
-    those that cannot be used with a `reject_reason`.
+    The query that crimes and arrests share, from typed columns to cleaned rows: every row, those that
+    cannot be used with a `reject_reason`.
 
-    result: the name of the last; incidents: the CTE with typed columns; codes: columns that go through as they are;
-    person: 'victim' or 'arrestee', or none where the source tells of no person; keys: what a row
+    incidents: the CTE with typed columns; codes: columns that go through as they are; person: 'victim' or 'arrestee', or none where the source tells of no person; keys: what a row
     needs to be told apart, beside its report_id.
 #}
-{% macro cleaned_incidents(result, incidents, codes, person, keys=[]) %}
-located as (
+{% macro cleaned_incidents(incidents, codes, person, keys=[]) %}
+with located as (
 
     select
         *,
@@ -205,7 +204,7 @@ located as (
 
 ),
 
-boxed as (
+geocoded as (
 
     select
         *,
@@ -279,22 +278,18 @@ judged as (
         case when date_reported is null then date_reported_text end as unread_date_reported,
         date_occurred_text,
         area_text
-    from boxed
-
-),
-
-{{ result }} as (
-
-    select
-        * exclude (date_occurred_text, area_text),
-        -- of what tells when and where alone: never an identifier, nor anything of a person
-        case
-            when reject_reason = 'no usable area' then area_text
-            when reject_reason not in ('no usable identifier', '{{ blank_row() }}') then date_occurred_text
-        end as rejected_value
-    from judged
+    from geocoded
 
 )
+
+select
+    * exclude (date_occurred_text, area_text),
+    -- of what tells when and where alone: never an identifier, nor anything of a person
+    case
+        when reject_reason = 'no usable area' then area_text
+        when reject_reason not in ('no usable identifier', '{{ blank_row() }}') then date_occurred_text
+    end as rejected_value
+from judged
 {% endmacro %}
 
 
@@ -324,7 +319,7 @@ judged as (
 {%- endmacro %}
 
 {% macro duckdb__is_in_another_order(text) -%}
-    {%- set inputs = inspect_inputs() -%}
+    {%- set inputs = inspected_inputs() -%}
     coalesce(reject_reason = 'no usable occurrence date' and list_transform(
         [regexp_replace(trim({{ text }}), '{{ inputs.date_tokens }}', '\1 \2 \3')],
         lambda tokens: false

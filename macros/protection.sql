@@ -12,8 +12,8 @@
 
 
 {#
-    CTEs that round counts at random to multiples of the base; the last is `rounded_counts`, every
-    column of `counts` with `n` rounded. docs/method.md has the rule, its proof and its sources.
+    A query that rounds counts at random to multiples of the base: every column of `counts`, with `n`
+    rounded. docs/method.md has the rule, its proof and its sources.
 
     Each count goes to the multiple below it or above it, with the chances that leave it right on
     average, and as many of a table go up as keep the rounded total within one base of the true one
@@ -29,7 +29,7 @@
 {% set base = var('rounding_base') %}
 {% set table_key = key ~ " || '|' || concat_ws('|', " ~ (table | join(', ')) ~ ")" %}
 {% set cell_key = key ~ " || '|' || concat_ws('|', " ~ ((table + [cell]) | join(', ')) ~ ")" %}
-remainders as (
+with remainders as (
 
     select
         *,
@@ -93,19 +93,15 @@ checked as (
             as gives_away
     from tried
 
-),
-
-rounded_counts as (
-
-    select
-        * replace (
-            case
-                when table_total < {{ base }} then 0
-                when gives_away then cast(n - remainder as bigint)
-                else cast(n_tried as bigint)
-            end as n
-        )
-    from checked
-
 )
+
+select
+    * replace (
+        case
+            when table_total < {{ base }} then 0
+            when gives_away then cast(n - remainder as bigint)
+            else cast(n_tried as bigint)
+        end as n
+    )
+from checked
 {% endmacro %}

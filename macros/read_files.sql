@@ -109,7 +109,7 @@ from read_parquet([{{ paths | join(', ') }}], filename = 'la_crime_file')
 #}
 {% macro files_to_land(source) %}
     {% set found = [] %}
-    {% set files = inspect_inputs()['files'] | selectattr('source', 'equalto', source) | list %}
+    {% set files = inspected_inputs()['files'] | selectattr('source', 'equalto', source) | list %}
     {% set rules = staging_rules(source) if files else '' %}
     {% for file in files %}
         {# without the folder, so that one which is moved is not read again #}

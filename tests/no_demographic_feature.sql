@@ -40,7 +40,7 @@ used as (
         plan.source,
         inputs.feature
     from {{ ref('clustering_inputs') }} as inputs
-    inner join {{ ref('clustering_plan') }} as plan on inputs.run_id = plan.run_id
+    inner join {{ ref('planned_runs') }} as plan on inputs.run_id = plan.run_id
 
 )
 

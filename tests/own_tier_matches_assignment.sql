@@ -8,7 +8,7 @@ with assignments as (
         assignments.place_id,
         assignments.tier
     from {{ ref('cluster_assignments') }} as assignments
-    inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
+    inner join {{ ref('planned_runs') }} as plan on assignments.run_id = plan.run_id
     where plan.is_headline and plan.feature_set = 'volume'
 
 )

@@ -20,7 +20,7 @@ import duckdb
 from la_crime import settings
 from la_crime.files import quoted
 from la_crime.fingerprint import code_fingerprint
-from la_crime.inputs import dates, evidence, plain, run_plan
+from la_crime.inputs import asked_runs, dates, evidence, plain
 from la_crime.inputs.layouts import DELIMITER_NAMES, Layout, match_layout, read_layouts
 from la_crime.inputs.plain import READ_BYTES, UnreadableFileError
 from la_crime.spatial import boundaries
@@ -83,7 +83,7 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     """
     found = {
         "files": [],
-        "problems": [*run_plan.problems(seeds), *boundaries.problems(data_folder)],
+        "problems": [*asked_runs.problems(seeds), *boundaries.problems(data_folder)],
         "date_tokens": dates.TOKENS,
         "date_forms": dates.form_rows(seeds / "date_forms.csv"),
     }

@@ -149,13 +149,13 @@ def fetch(
     datasets = chosen(names)
     folder.refuse_demo_data()
 
-    def bring(dataset: Table | Layer) -> str:
+    def fetch_one(dataset: Table | Layer) -> str:
         if isinstance(dataset, Layer):
             return fetch_layer(folder, boundaries, dataset)
         return Landing(folder, portal, dataset, since, page_rows, pages_per_file).fetch()
 
     with folder.locked():
-        say_of_each(datasets, bring)
+        say_of_each(datasets, fetch_one)
 
 
 def check(out: Path, names: list[str] | None = None) -> bool:

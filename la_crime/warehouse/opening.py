@@ -9,8 +9,9 @@ import duckdb
 from la_crime.files import quoted
 
 # the project's schemas, and names that DuckDB keeps for itself: as a database's they are ambiguous
-RESERVED = {"clustering", "features", "intermediate", "marts", "quality", "seeds", "semantics"}
-RESERVED |= {"staging", "main", "system", "temp", "information_schema", "pg_catalog"}
+RESERVED = {"clustering", "evidence", "features", "intermediate", "marts", "measures", "quality"}
+RESERVED |= {"seeds", "semantics", "staging", "main", "system", "temp", "information_schema"}
+RESERVED |= {"pg_catalog"}
 
 
 @contextlib.contextmanager

@@ -20,8 +20,8 @@ def summary(warehouse: Path) -> str:
         caution = [f"CAUTION: what follows may be of several builds, for {fault}"] if fault else []
         try:
             require_crimes(con, warehouse)
-            told = (origin, rows, yearly_totals, area_tiers, runs, claims)
-            parts = [*caution, *(tell(con) for tell in told)]
+            sections = (origin, rows, yearly_totals, area_tiers, runs, claims)
+            parts = [*caution, *(section(con) for section in sections)]
         except (duckdb.CatalogException, IndexError):
             if not fault:
                 raise

@@ -8,7 +8,7 @@ select
     labels.silhouette,
     labels.leaf_id
 from {{ ref('clustering_labels') }} as labels
-inner join {{ ref('clustering_plan') }} as plan
+inner join {{ ref('planned_runs') }} as plan
     on labels.run_id = plan.run_id and labels.k = plan.k
 inner join {{ ref('clustering_candidates') }} as candidates
     on labels.run_id = candidates.run_id and labels.place_id = candidates.place_id

@@ -1,6 +1,6 @@
 with runs as (
 
-    {{ named_runs() }}
+    select * from {{ ref('asked_runs') }}
 
 ),
 

@@ -4,7 +4,7 @@ select
     candidates.volume,
     features.feature,
     features.value
-from {{ ref('clustering_plan') }} as runs
+from {{ ref('planned_runs') }} as runs
 inner join {{ ref('clustering_candidates') }} as candidates
     on runs.run_id = candidates.run_id and candidates.exclusion_reason is null
 inner join {{ ref('features') }} as features

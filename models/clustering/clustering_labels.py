@@ -6,7 +6,7 @@ from la_crime.warehouse.reuse import reusing
 
 def model(dbt, session):
     """One row per run, k and place; see `la_crime.measures.clustering.run_labels`."""
-    runs = dbt.ref("clustering_plan").filter("status = 'ok'")
+    runs = dbt.ref("planned_runs").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
     linkages = dbt.ref("clustering_linkages")
     volumes = features.project("run_id, place_id, volume").distinct()

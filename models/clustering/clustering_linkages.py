@@ -6,7 +6,7 @@ from la_crime.warehouse.reuse import reusing
 
 def model(dbt, session):
     """One row per run and merge; see `la_crime.measures.clustering.run_linkages`."""
-    runs = dbt.ref("clustering_plan").filter("status = 'ok'")
+    runs = dbt.ref("planned_runs").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
     return reusing(
         dbt,

@@ -6,7 +6,7 @@ from la_crime.warehouse.reuse import reusing
 
 def model(dbt, session):
     """One row per run and k; see `la_crime.measures.clustering.run_scores`."""
-    runs = dbt.ref("clustering_plan").filter("status = 'ok'")
+    runs = dbt.ref("planned_runs").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
     labels = dbt.ref("clustering_labels")
     return reusing(

@@ -7,7 +7,7 @@ with ranked as (
             partition by plan.scope
             order by periods.start_date asc, periods.end_date desc nulls first, plan.run_id asc
         ) as length_rank
-    from {{ ref('clustering_plan') }} as plan
+    from {{ ref('planned_runs') }} as plan
     inner join {{ ref('periods') }} as periods on plan.period_id = periods.period_id
     where
         plan.is_headline

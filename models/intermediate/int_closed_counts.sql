@@ -1,10 +1,10 @@
 {%- set characteristics = {
     'crimes': [
-        'crime_group', 'district_group', 'premise_type', 'weapon_kind', 'hour_band', 'weekday',
+        'incidents', 'crime_group', 'district_group', 'premise_type', 'weapon_kind', 'hour_band', 'weekday',
         'victim_age_band', 'victim_sex', 'victim_descent',
     ],
     'arrests': [
-        'charge_group', 'district_group', 'arrest_type', 'hour_band', 'weekday',
+        'incidents', 'charge_group', 'district_group', 'arrest_type', 'arrest_hour_band', 'arrest_weekday',
         'arrestee_age_band', 'arrestee_sex', 'arrestee_descent',
     ],
 } -%}
@@ -13,57 +13,58 @@ with
     closed_{{ source }} as (
 
         select
-            incidents.*,
+            {{ source }}.*,
+            -- one name, one meaning: hours and weekdays of crimes and of arrests are different things
+            {{ source }}.hour_band as arrest_hour_band,
+            {{ source }}.weekday as arrest_weekday,
+            'all' as incidents,
             years.year
-        from {{ ref('int_' ~ source) }} as incidents
+        from {{ ref('int_' ~ source) }} as {{ source }}
         inner join {{ ref('int_closed_years') }} as years
             on
                 years.source = '{{ source }}'
-                and extract(year from incidents.date_occurred) = years.year
+                and extract(year from {{ source }}.date_occurred) = years.year
                 -- a later report never enters, so that none changes what was published by itself
-                and incidents.date_reported <= years.reported_by
+                and {{ source }}.date_reported <= years.reported_by
 
     ),
 
-{% endfor %}
-final as (
-    {% for source, columns in characteristics.items() %}
+    -- each row counts by one characteristic, and has the others null
+    counted_{{ source }} as (
+
         select
             '{{ source }}' as source,
             area_id,
             reporting_district,
             year,
-            'incidents' as characteristic,
-            'all' as category,
-            min(report_id) as first_report,
-            max(report_id) as last_report,
-            count(*) as n
+            case when grouping(incidents) = 0 then min(report_id) end as first_report,
+            case when grouping(incidents) = 0 then max(report_id) end as last_report,
+            count(*) as n,
+            {{ columns | join(', ') }}
         from closed_{{ source }}
-        group by area_id, reporting_district, year
-        {%- for column in columns %}
-            {#- one name, one meaning: hours and weekdays of crimes and of arrests are different things #}
-            {%- set is_shared = source == 'arrests' and column in ('hour_band', 'weekday') %}
+        -- sqlfluff does not know GROUPING SETS as DuckDB's
+        group by area_id, reporting_district, year, grouping sets ({{ columns | join(', ') }}) -- noqa: PRS
 
-            union all
+    ),
 
-            select
-                '{{ source }}' as source,
-                area_id,
-                reporting_district,
-                year,
-                '{{ 'arrest_' if is_shared }}{{ column }}' as characteristic,
-                {{ column }} as category,
-                null as first_report,
-                null as last_report,
-                count(*) as n
-            from closed_{{ source }}
-            -- null: the record system does not tell
-            where {{ column }} is not null
-            group by area_id, reporting_district, year, category
-        {%- endfor %}
+{% endfor %}
+-- a category that is null, which the record system does not tell, is left out
+final as (
+    {% for source, columns in characteristics.items() %}
+        select * from counted_{{ source }}
+        unpivot (category for characteristic in ({{ columns | join(', ') }}))
         {{ 'union all' if not loop.last }}
     {% endfor %}
-
 )
 
-select * from final
+select
+    source,
+    area_id,
+    reporting_district,
+    year,
+    characteristic,
+    category,
+    first_report,
+    last_report,
+    n
+from final

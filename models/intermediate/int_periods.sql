@@ -69,7 +69,7 @@ counted as (
 
 ),
 
-told as (
+classified as (
 
     select
         *,
@@ -103,7 +103,7 @@ final as (
         months_in_period,
         months_with_crimes,
         crimes
-    from told
+    from classified
 
 )
 

@@ -107,13 +107,17 @@ counts as (
 
 ),
 
-{{ rounded_at_random(
-    'counts',
-    place=['scope', 'place_id', 'block_id'],
-    table=['source', 'characteristic', 'known_total'],
-    cell='category',
-    key='report_key',
-) }}
+rounded as (
+
+    {{ rounded_at_random(
+        'counts',
+        place=['scope', 'place_id', 'block_id'],
+        table=['source', 'characteristic', 'known_total'],
+        cell='category',
+        key='report_key',
+    ) }}
+
+)
 
 select
     scope,
@@ -123,4 +127,4 @@ select
     characteristic,
     category,
     n
-from rounded_counts
+from rounded

@@ -3,8 +3,8 @@ select distinct
     runs.run_id,
     runs.scope,
     runs.period_id
-from {{ ref('clustering_plan') }} as runs
-inner join {{ ref('clustering_plan') }} as headlines
+from {{ ref('planned_runs') }} as runs
+inner join {{ ref('planned_runs') }} as headlines
     on
         runs.scope = headlines.scope
         and runs.period_id = headlines.period_id

@@ -6,7 +6,7 @@ from la_crime.warehouse.reuse import reusing
 
 def model(dbt, session):
     """One row per run, k and cluster; see `la_crime.measures.k_selection.run_k_validation`."""
-    runs = dbt.ref("clustering_plan").filter("status = 'ok'")
+    runs = dbt.ref("planned_runs").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
     labels = dbt.ref("clustering_labels")
     return reusing(

@@ -13,5 +13,5 @@ def model(dbt, session):
         by=["scope"],
         volumes=dbt.ref("robustness_counts"),
         runs=dbt.ref("main_runs"),
-        algorithms=dbt.ref("clustering_plan").project("scope, algorithm").distinct(),
+        algorithms=dbt.ref("planned_runs").project("scope, algorithm").distinct(),
     )

@@ -9,7 +9,7 @@ select
     plan.k,
     plan.is_headline,
     cast(periods.months_with_crimes as integer) as months
-from {{ ref('clustering_plan') }} as plan
+from {{ ref('planned_runs') }} as plan
 inner join {{ ref('int_periods') }} as periods on plan.period_id = periods.period_id
 where
     plan.feature_set = 'volume'

@@ -1,51 +1,50 @@
-{%- set weights = {
-    'all': '1',
-    'without default times and dates': 'case when is_default then 0 else 1 end',
-    'without off-map districts': 'case when is_on_boundary_layer then 1 else 0 end',
-    'Part I only': 'case when part = 1 then 1 else 0 end',
-    'Part I, assaults downgraded': 'case when part = 1 then 1 - downgraded else 0 end',
-} -%}
 -- the crimes that each cleaning choice would leave, for the periods of headline runs
 with headlines as (
 
     select distinct
         scope,
         period_id
-    from {{ ref('clustering_plan') }}
+    from {{ ref('planned_runs') }}
     where is_headline
 
 ),
 
-crimes as (
+counted as (
 
     select
         area_id,
         reporting_district,
         extract(year from date_occurred) as year,
-        part,
-        is_default_time or is_default_date as is_default,
-        is_on_boundary_layer,
-        case
-            when crime_group = 'aggravated_assault' then {{ var('downgraded_assault_share') }} else 0
-        end as downgraded,
-        count(*) as n
+        count(*) as n_all,
+        count(*) filter (where is_default_time or is_default_date) as n_default,
+        count(*) filter (where is_on_boundary_layer) as n_on_map,
+        count(*) filter (where part = 1) as n_part_1,
+        count(*) filter (where part = 1 and crime_group = 'aggravated_assault') as n_assaults
     from {{ ref('int_crimes') }}
-    group by all
+    group by area_id, reporting_district, year
 
 ),
 
-weighted as (
-    {% for choice, weight in weights.items() %}
+by_choice as (
 
-        select
-            '{{ choice }}' as cleaning,
-            area_id,
-            reporting_district,
-            year,
-            n * {{ weight }} as n
-        from crimes
-        {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select
+        counted.area_id,
+        counted.reporting_district,
+        counted.year,
+        choices.cleaning,
+        choices.n
+    from counted
+    cross join lateral (
+        values
+        ('all', counted.n_all),
+        ('without default times and dates', counted.n_all - counted.n_default),
+        ('without off-map districts', counted.n_on_map),
+        ('Part I only', counted.n_part_1),
+        (
+            'Part I, assaults downgraded',
+            counted.n_part_1 - counted.n_assaults * {{ var('downgraded_assault_share') }}
+        )
+    ) as choices (cleaning, n)
 
 ),
 
@@ -57,7 +56,7 @@ by_place as (
         cleaning,
         year,
         n
-    from weighted
+    from by_choice
 
     union all
 
@@ -67,7 +66,7 @@ by_place as (
         cleaning,
         year,
         n
-    from weighted
+    from by_choice
 
 )
 

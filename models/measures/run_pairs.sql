@@ -1,7 +1,7 @@
 -- runs that differ in one thing only: the algorithm, the feature set or the source
 with runs as (
 
-    select * from {{ ref('clustering_plan') }}
+    select * from {{ ref('planned_runs') }}
     where status = 'ok'
 
 ),

@@ -8,7 +8,7 @@ select
     assignments.tier,
     assignments.volume
 from {{ ref('clustering_assignments') }} as assignments
-inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
+inner join {{ ref('planned_runs') }} as plan on assignments.run_id = plan.run_id
 inner join {{ ref('int_periods') }} as periods on plan.period_id = periods.period_id
 inner join {{ ref('main_runs') }} as main_runs
     on

@@ -1,4 +1,4 @@
-{% for file in inspect_inputs()['files'] %}
+{% for file in inspected_inputs()['files'] %}
     select
         '{{ file.source }}' as source_name,
         '{{ quoted(file.file_name) }}' as file_name,

@@ -56,6 +56,10 @@ reported as (
 
 ),
 
-{{ cleaned_incidents('cleaned', 'reported', ['charge_group_code', 'arrest_type_code'], 'arrestee') }}
+cleaned as (
+
+    {{ cleaned_incidents('reported', ['charge_group_code', 'arrest_type_code'], 'arrestee') }}
+
+)
 
 select * from cleaned

@@ -48,6 +48,10 @@ typed as (
 
 ),
 
-{{ cleaned_incidents('cleaned', 'typed', ['crime_code', 'premise_code', 'weapon_code'], 'victim') }}
+cleaned as (
+
+    {{ cleaned_incidents('typed', ['crime_code', 'premise_code', 'weapon_code'], 'victim') }}
+
+)
 
 select * from cleaned

@@ -44,8 +44,12 @@ typed as (
 
 ),
 
-{{ cleaned_incidents(
-    'cleaned', 'typed', ['nibrs_code', 'premise_code', 'weapon_code'], person=none, keys=['offense_id']
-) }}
+cleaned as (
+
+    {{ cleaned_incidents(
+        'typed', ['nibrs_code', 'premise_code', 'weapon_code'], person=none, keys=['offense_id']
+    ) }}
+
+)
 
 select * from cleaned

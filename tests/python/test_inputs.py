@@ -255,7 +255,7 @@ def test_a_data_folder_without_crimes(name, tmp_path):
     ]
 
 
-def test_problems_of_the_run_plan_come_with_those_of_the_folder(tmp_path):
+def test_problems_of_the_runs_come_with_those_of_the_folder(tmp_path):
     seeds = tmp_path / "seeds"
     for name in ("periods.csv", "feature_sets.csv", "file_layouts.csv", "date_forms.csv"):
         h.put(seeds / name, (h.SEEDS / name).read_bytes())

@@ -24,7 +24,7 @@ def macros():
         (h.PROJECT / "macros/cleaning.sql").read_text(encoding="utf-8"),
         globals={
             "return": lambda text: text,
-            "inspect_inputs": lambda: {
+            "inspected_inputs": lambda: {
                 "date_tokens": dates.TOKENS,
                 "date_forms": dates.form_rows(h.SEEDS / "date_forms.csv"),
             },

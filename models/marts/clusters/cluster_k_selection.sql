@@ -30,7 +30,7 @@ select
     plan.k as k_used,
     votes.reason
 from {{ ref('measured_k_votes') }} as votes
-inner join {{ ref('clustering_plan') }} as plan on votes.run_id = plan.run_id
+inner join {{ ref('planned_runs') }} as plan on votes.run_id = plan.run_id
 left join {{ ref('clustering_scores') }} as scores
     on votes.run_id = scores.run_id and votes.k = scores.k
 left join measured on votes.run_id = measured.run_id and votes.k = measured.k

@@ -11,7 +11,7 @@ with counts as (
         counts.category,
         counts.n
     from {{ ref('cluster_assignments') }} as assignments
-    inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
+    inner join {{ ref('planned_runs') }} as plan on assignments.run_id = plan.run_id
     inner join {{ ref('int_profile_counts') }} as counts
         on
             assignments.scope = counts.scope

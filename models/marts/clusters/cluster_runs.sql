@@ -36,7 +36,7 @@ final as (
         case when plan.source = 'crimes' then periods.caution end as caution,
         plan.status,
         plan.reason
-    from {{ ref('clustering_plan') }} as plan
+    from {{ ref('planned_runs') }} as plan
     inner join {{ ref('dim_periods') }} as periods on plan.period_id = periods.period_id
     left join {{ ref('main_runs') }} as main_runs on plan.run_id = main_runs.run_id
     left join scores on plan.run_id = scores.run_id and plan.k = scores.k

@@ -7,7 +7,7 @@ with main_runs as (
 
 other_runs as (
 
-    select * from {{ ref('clustering_plan') }}
+    select * from {{ ref('planned_runs') }}
     where algorithm = 'ward'
 
 ),

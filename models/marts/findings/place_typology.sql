@@ -5,7 +5,7 @@ with assignments as (
         plan.period_id,
         plan.feature_set
     from {{ ref('cluster_assignments') }} as assignments
-    inner join {{ ref('clustering_plan') }} as plan on assignments.run_id = plan.run_id
+    inner join {{ ref('planned_runs') }} as plan on assignments.run_id = plan.run_id
     where plan.source = 'crimes' and plan.algorithm = 'kmeans'
 
 ),

@@ -66,5 +66,5 @@ select
     null as share_change_largest_place_id,
     null as shares_p_value
 from {{ ref('measured_run_agreement') }} as runs
-inner join {{ ref('clustering_plan') }} as plan on runs.left_id = plan.run_id
+inner join {{ ref('planned_runs') }} as plan on runs.left_id = plan.run_id
 order by scope, compared, left_id, right_id

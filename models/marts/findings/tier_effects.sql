@@ -8,7 +8,7 @@ select
     effects.*,
     years.years
 from effects
-inner join {{ ref('clustering_plan') }} as plan on effects.run_id = plan.run_id
+inner join {{ ref('planned_runs') }} as plan on effects.run_id = plan.run_id
 left join {{ ref('compared_years') }} as years
     on
         plan.period_id = years.period_id

@@ -6,7 +6,7 @@ import sys
 import helpers as h
 import pytest
 
-from la_crime.inputs import run_plan
+from la_crime.inputs import asked_runs
 
 HEADER = "scope,period_id,source,feature_set,algorithm,k,is_headline"
 GOOD = "area,all,crimes,volume,kmeans,4,true"
@@ -25,18 +25,18 @@ def seeds(tmp_path):
 def problems(seeds, *lines):
     """The problems of a run plan with these lines; the path that begins each is taken off."""
     path = h.put(seeds / "clustering_runs.csv", "\n".join([*lines, ""]).encode())
-    found = run_plan.problems(seeds)
+    found = asked_runs.problems(seeds)
     assert all(sentence.startswith(f"{path} ") for sentence in found)
     return [sentence.removeprefix(f"{path} ") for sentence in found]
 
 
 def test_the_projects_own_runs_are_sound():
-    assert run_plan.problems(h.SEEDS) == []
+    assert asked_runs.problems(h.SEEDS) == []
 
 
 def test_a_plan_is_read_without_what_computes():
     """Reading a plan must not wait for the libraries of statistics."""
-    code = "import sys, la_crime.inputs.run_plan; print({'numpy', 'scipy'} & {*sys.modules})"
+    code = "import sys, la_crime.inputs.asked_runs; print({'numpy', 'scipy'} & {*sys.modules})"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
 
@@ -171,7 +171,7 @@ def test_an_empty_plan_is_a_problem(seeds):
 
 def test_a_file_of_no_bytes_lacks_every_column(seeds):
     path = h.put(seeds / "clustering_runs.csv", b"")
-    assert run_plan.problems(seeds) == [
+    assert asked_runs.problems(seeds) == [
         f"{path} lacks these columns in its first line: "
         "scope, period_id, source, feature_set, algorithm, k, is_headline."
     ]
@@ -185,9 +185,9 @@ def test_columns_may_be_more_and_in_any_order(seeds):
 def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(seeds):
     text = f"\ufeff{HEADER}\r\n{GOOD}\r\n"
     h.put(seeds / "clustering_runs.csv", text.encode())
-    assert run_plan.problems(seeds) == []
+    assert asked_runs.problems(seeds) == []
 
 
 def test_a_run_is_named_by_what_it_clusters_and_how():
     row = dict(zip(HEADER.split(","), GOOD.split(","), strict=True))
-    assert run_plan.run_id(row) == "area__all__crimes__volume__kmeans"
+    assert asked_runs.run_id(row) == "area__all__crimes__volume__kmeans"

@@ -85,15 +85,15 @@ days as (
 odd_values as (
 
     {% for source, person in sources.items() %}
-        {% for check, told in checks.items() if person or check != 'age unknown' %}
+        {% for check, (condition, value) in checks.items() if person or check != 'age unknown' %}
             select
                 file_name,
                 '{{ check }}' as check_name,
-                {{ told[1] }} as value_shown,
+                {{ value }} as value_shown,
                 count(*) as n
             from {{ ref('stg_' ~ source) }}
             where
-                {{ told[0] | replace('(person)', person) }}
+                {{ condition | replace('(person)', person) }}
                 and reject_reason is distinct from '{{ blank_row() }}'
             group by file_name, value_shown
 

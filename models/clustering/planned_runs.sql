@@ -1,7 +1,7 @@
 {%- set k_max = var('k_max') -%}
 with runs as (
 
-    {{ named_runs() }}
+    select * from {{ ref('asked_runs') }}
 
 ),
 

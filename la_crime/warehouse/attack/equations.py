@@ -1,0 +1,242 @@
+"""What ties the unknown counts together: equations and inequalities between them."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from la_crime.warehouse.attack.figures import unexplained_shares
+from la_crime.warehouse.attack.reading import CELL, TABLE, as_recovered, base_of, read_pairs
+from la_crime.warehouse.attack.unknowns import Unknowns
+
+# Marts that say something of small cells in ways that are not linear, and are not in the system.
+NOT_LINEAR = (
+    "place_typology.highest_location_quotients (quotients again, with two decimals)",
+    "tier_effects: effect_size, low, high and p_value (functions of the tiers' counts)",
+    "all that is made of monthly counts alone (clusters, divergence, patterns, concentration, "
+    "trajectories, spatial statistics)",
+)
+
+
+class Equations:
+    """Rows over the cells of `unknowns`, each between a low and a high; and what fits none."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, unknowns: Unknowns) -> None:
+        self.con = con
+        self.unknowns = unknowns
+        self.profiles, self.cells = unknowns.profiles, unknowns.cells
+        self.atoms, self.base = unknowns.atoms, unknowns.base
+        self.left_out = list(NOT_LINEAR)
+        self.unexplained: list[pd.DataFrame] = []
+        self.rows: list[pd.DataFrame] = []
+        self.n_rows = 0
+        self.row_low, self.row_high = np.empty(0), np.empty(0)
+        self.add_totals()
+        self.add_periods()
+        self.add_areas()
+        self.add_tiers()
+        if self.base == 1:
+            self.add_city()
+        else:
+            self.unexplained.append(unexplained_shares(self.profiles))
+
+    def add(self, entries: pd.DataFrame, bounds: pd.DataFrame) -> None:
+        """Add equations: `entries` has row, col, coef; `bounds` has row, low, high; rows from 0."""
+        self.rows.append(
+            pd.DataFrame(
+                {
+                    "row": entries["row"].to_numpy() + self.n_rows,
+                    "col": entries["col"].to_numpy(),
+                    "coef": entries["coef"].to_numpy(float),
+                }
+            )
+        )
+        bounds = bounds.sort_values("row")
+        self.row_low = np.concatenate([self.row_low, bounds["low"]])
+        self.row_high = np.concatenate([self.row_high, bounds["high"]])
+        self.n_rows += len(bounds)
+
+    def add_sums(self, keys: list[str], cells: pd.DataFrame, total: str) -> None:
+        """The cells of each group by `keys` add up to `total`, which all of a group have alike.
+
+        Rounded counts of crimes leave out what was reported late, so that their total is at most
+        that of the facts; their own total is no further than they from the true one.
+        """
+        if cells.empty:
+            return
+        cells = cells.assign(row=cells.groupby(keys, sort=False).ngroup(), coef=1.0)
+        cells["col"] = cells.index
+        sums = cells.groupby("row", as_index=False).agg(
+            source=("source", "first"),
+            total=(total, "first"),
+            shown=("shown", "sum"),
+            slack=("slack", "max"),
+        )
+        is_exact = (sums["slack"] == 0) | (sums["source"] == "arrests")
+        least = np.maximum(0, sums["shown"] - sums["slack"])
+        sums["low"] = sums["total"].where(is_exact, np.minimum(least, sums["total"]))
+        sums["high"] = sums["total"]
+        self.add(cells, sums)
+
+    def add_totals(self) -> None:
+        """Categories add up to the place's incidents; folded groups to what the facts show."""
+        self.add_sums(TABLE, self.cells, "total")
+        folded = self.cells[self.cells["known"].notna() & (self.cells["n_family"] > 1)]
+        if self.base > 1:
+            folded = folded.assign(slack=(self.base - 1) * folded["n_blocks"])
+        self.add_sums([*TABLE, "family"], folded, "known")
+
+    def in_periods(self) -> pd.DataFrame:
+        """Which cells each cell of a published period consists of: CELL, period_id and col."""
+        whole = self.unknowns.published[
+            [*CELL, "period_id", "atom", "n", "n_atoms"]
+        ].drop_duplicates()
+        cols = self.cells.reset_index(names="col")[[*CELL, "atom", "col"]]
+        return whole.merge(cols, on=[*CELL, "atom"])
+
+    def add_periods(self) -> None:
+        """Blocks of years add up to a longer period that is shown."""
+        parts = self.in_periods()
+        self.parts = parts
+        if self.base > 1:
+            return
+        longer = parts[(parts["n_atoms"] > 1) & parts["n"].notna()]
+        if len(longer):
+            longer = longer.assign(
+                row=longer.groupby([*CELL, "period_id"], sort=False).ngroup(), coef=1.0
+            )
+            sums = longer.groupby("row", as_index=False)["n"].first()
+            self.add(longer, sums.assign(low=sums["n"], high=sums["n"]))
+
+    def add_areas(self) -> None:
+        """The districts of an area add up to it, where every record of each lies in that area."""
+        pairs = read_pairs(self.con)
+        in_one = pairs.groupby("place_id")["area_id"].transform("nunique") == 1
+        pure = pairs.groupby("area_id")["place_id"].agg(set)[
+            pairs.assign(in_one=in_one).groupby("area_id")["in_one"].all()
+        ]
+        if len(pure) < pairs["area_id"].nunique():
+            self.left_out.append(
+                f"{pairs['area_id'].nunique() - len(pure)} areas as sums of their districts, which "
+                "records of other areas share"
+            )
+        area_of = {place: area for area, places in pure.items() for place in places}
+        parts = self.parts.merge(
+            self.cells[["family"]].reset_index(names="col"), on="col", how="left"
+        )
+        parts = parts.merge(
+            self.atoms.groupby(["scope", "source", "characteristic", "period_id"], as_index=False)[
+                "period_years"
+            ].first(),
+            on=["scope", "source", "characteristic", "period_id"],
+        )
+        parts["area_id"] = np.where(
+            parts["scope"] == "area", parts["place_id"], parts["place_id"].map(area_of)
+        )
+        parts["of"] = parts["family"].fillna(parts["category"])
+        keys = ["area_id", "source", "characteristic", "of", "period_id", "period_years"]
+        parts = parts[parts["area_id"].isin([str(area) for area in pure.index])]
+        both = parts.groupby(keys)["scope"].transform("nunique") == 2
+        # what the facts have is known already, late reports and all
+        secret = parts.assign(secret=self.cells["is_secret"].to_numpy()[parts["col"]])
+        parts = parts[both & secret.groupby(keys)["secret"].transform("any")]
+        if parts.empty:
+            return
+        parts = parts.assign(
+            row=parts.groupby(keys, sort=False).ngroup(),
+            coef=np.where(parts["scope"] == "area", -1.0, 1.0),
+        )
+        rows = pd.DataFrame({"row": np.unique(parts["row"])})
+        self.add(parts, rows.assign(low=0.0, high=0.0))
+
+    def add_tiers(self) -> None:
+        """Places add up to their tier in every run; or the tier is a sum of rounded counts."""
+        tiers = self.con.sql(
+            "select run_id, scope, period_id, cluster_rank, profiles.source, characteristic,"
+            " category, n from cluster_profiles as profiles"
+            " inner join (select run_id, scope, period_id from cluster_runs) using (run_id)"
+        ).df()
+        members = self.con.sql(
+            "select run_id, cluster_rank, place_id from cluster_assignments"
+        ).df()
+        keys = ["run_id", "cluster_rank", "source", "characteristic", "category"]
+        self.tier_base = base_of(tiers["n"])
+        if self.base > 1 and self.tier_base > 1:
+            self.unexplained.append(self.unexplained_tiers(tiers, members, keys))
+            return
+        tiers = tiers[tiers["n"].notna()]
+        asked = tiers["period_id"].isin(self.parts["period_id"].unique())
+        if (~asked).any():
+            self.left_out.append(
+                f"{int((~asked).sum()):,} cells of tiers over periods without profiles of places"
+            )
+        joined = (
+            tiers[asked]
+            .merge(members, on=["run_id", "cluster_rank"])
+            .merge(
+                self.parts.drop(columns="n"),
+                on=["scope", "place_id", "period_id", "source", "characteristic", "category"],
+            )
+        )
+        if joined.empty:
+            return
+        joined = joined.assign(row=joined.groupby(keys, sort=False).ngroup(), coef=1.0)
+        sums = joined.groupby("row", as_index=False)["n"].first()
+        self.add(joined, sums.assign(low=sums["n"], high=sums["n"]))
+
+    def unexplained_tiers(
+        self, tiers: pd.DataFrame, members: pd.DataFrame, keys: list[str]
+    ) -> pd.DataFrame:
+        """Tier cells that are not the sum of their places' rounded counts."""
+        shown = self.shown_by_period().rename(columns={"n": "place_n"})
+        of_places = tiers.merge(members, on=["run_id", "cluster_rank"]).merge(
+            shown, on=[*CELL, "period_id"], how="left"
+        )
+        sums = of_places.groupby(keys, as_index=False).agg(
+            scope=("scope", "first"), n=("n", "first"), place_n=("place_n", "sum")
+        )
+        odd = sums[sums["n"].fillna(0) != sums["place_n"]]
+        return as_recovered(odd.assign(place_id=odd["run_id"]), "a tier", "tells more than places")
+
+    def shown_by_period(self) -> pd.DataFrame:
+        """The counts that are shown, and for the other periods the sums of their years."""
+        shown = self.profiles[self.profiles["n"].notna()]
+        years = shown[shown["period_id"].str.fullmatch(r"\d{4}")]
+        periods = self.con.sql(
+            "select period_id, year(start_date) as start, year(end_date) as until from dim_periods"
+        ).df()
+        known = self.profiles[["scope", "period_id"]].drop_duplicates().assign(is_shown=True)
+        sums = [shown[[*CELL, "period_id", "n"]]]
+        for scope, of_scope in years.groupby("scope"):
+            others = periods[
+                ~periods["period_id"].isin(known.loc[known["scope"] == scope, "period_id"])
+            ]
+            for period in others.itertuples():
+                inside = of_scope[of_scope["first_year"].between(period.start, period.until)]
+                summed = inside.groupby(CELL, as_index=False)["n"].sum()
+                sums.append(summed.assign(period_id=period.period_id))
+        return pd.concat(sums, ignore_index=True)
+
+    def add_city(self) -> None:
+        """All places add up to the city's count, which shares and location quotients give."""
+        shown = self.profiles[self.profiles["n"].notna() & (self.profiles["location_quotient"] > 0)]
+        keys = ["scope", "period_id", "source", "characteristic", "category"]
+        bounds = shown.assign(
+            low=shown["share"] / (shown["location_quotient"] + 5.1e-5),
+            high=shown["share"] / np.maximum(shown["location_quotient"] - 5.1e-5, 1e-9),
+        )
+        bounds = bounds.groupby(keys, as_index=False).agg(low=("low", "max"), high=("high", "min"))
+        cells = self.parts[[*keys, "col"]].merge(
+            self.cells[["total", "place_id", "atom"]].reset_index(names="col"), on="col"
+        )
+        tables = cells.drop_duplicates(
+            ["scope", "period_id", "source", "characteristic", "place_id", "atom"]
+        )
+        city = tables.groupby(["scope", "period_id", "source", "characteristic"], as_index=False)[
+            "total"
+        ].sum()
+        bounds = bounds.merge(city, on=["scope", "period_id", "source", "characteristic"])
+        bounds["low"] = np.ceil(bounds["low"] * bounds["total"] - 1e-3 * bounds["total"] * 1e-2)
+        bounds["high"] = np.floor(bounds["high"] * bounds["total"] + 1e-3 * bounds["total"] * 1e-2)
+        bounds = bounds[bounds["low"] <= bounds["high"]].reset_index(drop=True)
+        entries = cells.merge(bounds.reset_index(names="row")[[*keys, "row"]], on=keys)
+        self.add(entries.assign(coef=1.0), bounds.reset_index(names="row"))

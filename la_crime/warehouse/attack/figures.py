@@ -1,0 +1,61 @@
+"""Published figures that must follow from the rounded counts: those that do not tell more."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from la_crime.stats.effects import cramers_v
+from la_crime.warehouse.attack.reading import GROUPS, as_recovered
+
+
+def unexplained_shares(profiles: pd.DataFrame) -> pd.DataFrame:
+    """Cells whose share or location quotient does not follow from the counts that are shown."""
+    table = ["scope", "place_id", "period_id", "source", "characteristic"]
+    city = ["scope", "period_id", "source", "characteristic"]
+    counted = profiles[profiles["n"].notna()]
+    share = counted["n"] / counted.groupby(table)["n"].transform("sum")
+    city_share = counted.groupby([*city, "category"])["n"].transform("sum") / counted.groupby(city)[
+        "n"
+    ].transform("sum")
+    odd = ((share - counted["share"]).abs() > 1.1e-6) | (
+        (share / city_share - counted["location_quotient"]).abs() > 1.1e-4
+    )
+    shown = profiles["n"].isna() & profiles[["share", "location_quotient"]].notna().any(axis=1)
+    found = pd.concat([counted[odd], profiles[shown]])
+    return as_recovered(found, "a share", "does not follow from counts")
+
+
+def unexplained_statistics(con: duckdb.DuckDBPyConnection, base: int) -> list[pd.DataFrame]:
+    """Chi-squares of tiers that do not follow from the rounded counts of the tiers."""
+    if base == 1:
+        return []
+    effects = con.sql(
+        "select run_id, scope, characteristic, statistic from tier_effects"
+        " inner join (select run_id, scope from cluster_runs) using (run_id)"
+        " where statistic is not null and test = 'chi-square'"
+        f" and characteristic not in {GROUPS}"
+    ).df()
+    tiers = con.sql(
+        "select run_id, cluster_rank, characteristic, category, coalesce(n, 0) as n"
+        " from cluster_profiles where category not in ('unknown', 'unclassified')"
+    ).df()
+    tables = dict(list(tiers.groupby(["run_id", "characteristic"])))
+    odd = [
+        row
+        for row in effects.itertuples()
+        if not follows(tables.get((row.run_id, row.characteristic)), row.statistic)
+    ]
+    frame = pd.DataFrame(odd, columns=["Index", *effects.columns]).rename(
+        columns={"run_id": "place_id", "statistic": "value"}
+    )
+    return [as_recovered(frame, "a statistic", "does not follow from counts")]
+
+
+def follows(tier_counts: pd.DataFrame | None, statistic: float) -> bool:
+    """Whether a chi-square is that of the tiers' counts, to what six decimals can show."""
+    if tier_counts is None:
+        return False
+    table = tier_counts.pivot_table(index="cluster_rank", columns="category", values="n").to_numpy(
+        float
+    )
+    return bool(np.isclose(cramers_v(table).statistic, statistic, rtol=1e-9, atol=1.1e-6))
