@@ -73,12 +73,12 @@ def months(
 def counted(rng: np.random.Generator, mean: Floats, kind: Kind) -> Floats:
     """Counts (n, m) of months in a row whose means are `mean` (n, m), as that kind of city has."""
     if kind.name == BURSTS.name:
+        # what spills into the first month comes from one before it
+        mean = np.concatenate([mean[:, :1], mean], axis=1)
         bursts = rng.poisson(mean / BURST_SIZE)
         size = bursts + rng.poisson((BURST_SIZE - 1) * bursts)
         later = rng.binomial(size, SPILL)
-        spilled = np.roll(later, 1, axis=1)
-        spilled[:, 0] = 0
-        return (size - later + spilled).astype(np.float64)
+        return (size[:, 1:] - later[:, 1:] + later[:, :-1]).astype(np.float64)
     if kind.noise.a > 0:
         shape = 1 / kind.noise.a
         mean = mean * rng.gamma(shape, 1 / shape, mean.shape)
