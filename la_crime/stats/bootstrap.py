@@ -3,7 +3,8 @@
 import numpy as np
 
 from la_crime.stats.arrays import Floats, Ints
-from la_crime.stats.gap import FEW_PLACES, set_partitions
+from la_crime.stats.gap import set_partitions
+from la_crime.stats.kmeans import FEW_PLACES
 
 # Jaccards of one cluster spread by about 0.15, so thirty give their mean to 0.03, sixteen to 0.04.
 BOOTSTRAPS = 30

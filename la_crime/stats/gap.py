@@ -6,12 +6,10 @@ import numpy as np
 
 from la_crime.stats.arrays import Floats, Ints
 from la_crime.stats.intervals import interval_partitions
-from la_crime.stats.kmeans import few_starts_labels
+from la_crime.stats.kmeans import FEW_PLACES, few_starts_labels
 from la_crime.stats.linkage import cuts, linkage_matrix
 from la_crime.stats.resampling import generator
 
-# Up to this many places a partition costs well under a millisecond, beyond it several.
-FEW_PLACES = 100
 # Twenty reference sets put the gap's own error below a quarter of their spread; where a set
 # costs 50 ms (many places, several features) ten must do, and the standard error says so.
 REFERENCE_SETS = 20

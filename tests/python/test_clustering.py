@@ -189,8 +189,8 @@ def test_ten_times_as_many_starts_find_nothing_better(n, k_max, monkeypatch):
     x = counts_like(n, 12, seed=7)
     found = partitions.kmeans_partitions(x, range(2, k_max + 1))
     monkeypatch.setattr(kmeans, "STARTS", 10 * kmeans.STARTS)
-    monkeypatch.setattr(kmeans, "FOUND", 10 * kmeans.FOUND)
-    monkeypatch.setattr(kmeans, "MOST_SEARCHES", 10 * kmeans.FOUND)
+    for name in ("FOUND", "FOUND_LARGE"):
+        monkeypatch.setattr(kmeans, name, 10 * getattr(kmeans, name))
     more = partitions.kmeans_partitions(x, range(2, k_max + 1))
     for k, labels in found.items():
         assert sum_of_squares(x, labels) <= sum_of_squares(x, more[k]) * 1.0001
