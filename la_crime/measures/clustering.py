@@ -5,8 +5,8 @@ import pandas as pd
 
 from la_crime.measures.frames import run_inputs, typed
 from la_crime.stats.arrays import Floats, rounded
-from la_crime.stats.linkage import cophenetic_correlation, cut, linkage_matrix
-from la_crime.stats.partitions import kmeans_labels, n_distinct, rank_clusters, tier_name
+from la_crime.stats.linkage import cophenetic_correlation, cuts, linkage_matrix
+from la_crime.stats.partitions import kmeans_partitions, n_distinct, rank_clusters, tier_name
 from la_crime.stats.scores import distance_matrix, score_partition, silhouette_values
 from la_crime.stats.threads import single_threaded
 
@@ -102,13 +102,15 @@ def run_labels(
     for run, place_ids, x in run_inputs(runs, features):
         volume = _run_volume(run.run_id, place_ids, volumes_of.get(run.run_id, volumes[:0]))
         distances = distance_matrix(x)
-        if run.algorithm != "kmeans":
-            merges = _run_merges(run.run_id, len(x), linkages_of.get(run.run_id, linkages[:0]))
         largest_k = n_distinct(x) - 1
-        for k in sorted({int(run.k), *range(int(run.k_min), int(run.k_max) + 1)}):
-            if k > largest_k:
-                break
-            labels = kmeans_labels(x, k) if run.algorithm == "kmeans" else cut(merges, k)
+        ks = sorted({int(run.k), *range(int(run.k_min), int(run.k_max) + 1)})
+        ks = [k for k in ks if k <= largest_k]
+        if run.algorithm == "kmeans":
+            found = kmeans_partitions(x, ks)
+        else:
+            merges = _run_merges(run.run_id, len(x), linkages_of.get(run.run_id, linkages[:0]))
+            found = cuts(merges, ks)
+        for k, labels in found.items():
             ranks = rank_clusters(labels, volume)
             tiers = np.array([tier_name(rank, k) for rank in range(1, k + 1)])
             part = {
@@ -133,16 +135,17 @@ def run_scores(runs: pd.DataFrame, features: pd.DataFrame, labels: pd.DataFrame)
     does, and where the labels do not fit the run's places.
     """
     labels_of = dict(iter(labels.groupby("run_id")))
-    parts = []
+    rows = []
     for run, _, x in run_inputs(runs, features):
-        for k, partition in labels_of.get(run.run_id, labels[:0]).groupby("k"):
-            ranks = partition.sort_values("leaf_id")["cluster_rank"].to_numpy()
-            part = {
+        of_run = labels_of.get(run.run_id, labels[:0]).sort_values(["k", "leaf_id"])
+        for k, partition in of_run.groupby("k"):
+            ranks = partition["cluster_rank"].to_numpy()
+            row = {
                 "run_id": run.run_id,
                 "k": k,
                 **score_partition(x, ranks),
                 "silhouette": rounded(partition["silhouette"].mean(skipna=False)),
                 "smallest_cluster": np.unique(ranks, return_counts=True)[1].min(),
             }
-            parts.append(pd.DataFrame([part]))
-    return typed(parts, SCORE_COLUMNS)
+            rows.append(row)
+    return typed([pd.DataFrame(rows)] if rows else [], SCORE_COLUMNS)

@@ -112,7 +112,6 @@ def _votes(scores: pd.DataFrame, by_k: pd.DataFrame) -> dict[str, int]:
     votes = {name: int(s.idxmax()) for name, s in preferred.items() if s.notna().any()}
     arrays = (by_k[name].to_numpy() for name in ("gap", "gap_se"))
     votes["gap"] = one_standard_error_k(by_k.index.to_numpy(), *arrays)
-    # A cluster that no bootstrap drew counts as unstable, for a comparison with NaN is false.
     votes["stability"] = int(by_k.index[by_k["jaccard"] >= STABLE_JACCARD].max())
     return votes
 

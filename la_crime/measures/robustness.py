@@ -14,7 +14,7 @@ from la_crime.measures.frames import typed
 from la_crime.stats.agreement import adjusted_rand_index, contingency
 from la_crime.stats.algorithms import ALGORITHMS
 from la_crime.stats.arrays import Floats, Ints
-from la_crime.stats.linkage import cut, linkage_matrix
+from la_crime.stats.linkage import cuts, linkage_matrix
 from la_crime.stats.multiverse import same_position
 from la_crime.stats.partitions import interval_labels, n_distinct, rank_clusters, tier_name
 from la_crime.stats.transforms import transformed
@@ -115,7 +115,7 @@ def _ranks(x: Floats, value: Floats, specs: pd.DataFrame) -> Iterator[tuple[int,
         if spec.algorithm == "kmeans":
             labels = interval_labels(x[:, 0], spec.k)
         else:
-            labels = cut(merges[spec.algorithm], spec.k)
+            labels = cuts(merges[spec.algorithm], [spec.k])[spec.k]
         yield spec.Index, rank_clusters(labels, value)
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from la_crime.stats.arrays import Floats, Ints
-from la_crime.stats.gap import FEW_PLACES, partitions
+from la_crime.stats.gap import set_partitions
+from la_crime.stats.kmeans import FEW_PLACES
 
 # Jaccards of one cluster spread by about 0.15, so thirty give their mean to 0.03, sixteen to 0.04.
 BOOTSTRAPS = 30
@@ -13,15 +14,16 @@ STABLE_JACCARD = 0.75
 
 
 def best_jaccard(labels: Ints, found: Ints, k: int) -> Floats:
-    """(k,) the highest Jaccard of each cluster 0..k-1 of `labels` (n,) with any of `found` (n,).
+    """(sets, k) the highest Jaccard of each cluster 0..k-1 of `labels` (n,) with any of `found`.
 
-    NaN for a cluster without a member.
+    `found` (sets, n) are the clusters of resamples, -1 for a place that was not drawn; `labels` is
+    restricted to the places drawn. A cluster of which none was drawn has 0.
     """
-    width = found.max() + 1
-    both = np.bincount(labels * width + found, minlength=k * width).reshape(k, width)
-    own = both.sum(axis=1, keepdims=True)
-    best = (both / np.maximum(own + both.sum(axis=0) - both, 1)).max(axis=1)
-    return np.where(own[:, 0] > 0, best, np.nan)
+    sets, width = len(found), found.max() + 2
+    cell = (np.arange(sets)[:, None] * k + labels) * width + found + 1
+    both = np.bincount(cell.ravel(), minlength=sets * k * width).reshape(sets, k, width)[:, :, 1:]
+    own, others = both.sum(axis=2, keepdims=True), both.sum(axis=1, keepdims=True)
+    return (both / np.maximum(own + others - both, 1)).max(axis=2)
 
 
 def bootstrap_jaccard(
@@ -29,23 +31,15 @@ def bootstrap_jaccard(
 ) -> dict[int, Floats]:
     """Per k of `labels_of`, the mean bootstrap Jaccard (k,) of each of its clusters 0..k-1.
 
-    Places are drawn with replacement and clustered afresh; each original cluster is compared, on
-    the places drawn, with the new cluster most like it. A bootstrap that drew no member of a
-    cluster tells nothing of it; NaN if none did. Source: Hennig (2007), "Cluster-wise assessment
-    of cluster stability", Comput. Stat. Data Anal. 52(1): clusterboot, non-parametric bootstrap.
+    As fpc's clusterboot by default: places are drawn with replacement, one drawn more than once
+    counts once, and those drawn are clustered afresh; each original cluster, restricted to them,
+    is compared with the new cluster most like it, and has 0 where none of it was drawn.
+    Source: Hennig (2007), "Cluster-wise assessment of cluster stability", Comput. Stat. Data
+    Anal. 52(1): clusterboot, non-parametric bootstrap.
     """
-    draws = BOOTSTRAPS if len(x) <= FEW_PLACES else BOOTSTRAPS_LARGE
-    values: dict[int, list[Floats]] = {k: [] for k in labels_of}
-    for _ in range(draws):
-        drawn = np.sort(rng.integers(len(x), size=len(x)))
-        places, first = np.unique(drawn, return_index=True)
-        found = partitions(x[drawn], algorithm, list(labels_of), rng)
-        for k, labels in labels_of.items():
-            values[k].append(best_jaccard(labels[places], found[k][first], k))
-    return {k: _mean_of_known(np.array(rows)) for k, rows in values.items()}
-
-
-def _mean_of_known(values: Floats) -> Floats:
-    """The mean of each column, leaving out NaN; NaN for a column of nothing else."""
-    known = (~np.isnan(values)).sum(axis=0)
-    return np.where(known > 0, np.nansum(values, axis=0) / np.maximum(known, 1), np.nan)
+    draws, n = BOOTSTRAPS if len(x) <= FEW_PLACES else BOOTSTRAPS_LARGE, len(x)
+    chosen = rng.integers(n, size=(draws, n)) + np.arange(draws)[:, None] * n
+    drawn = (np.bincount(chosen.ravel(), minlength=draws * n) > 0).reshape(draws, n)
+    sets = np.broadcast_to(x, (draws, *x.shape))
+    found = set_partitions(sets, algorithm, max(labels_of), rng, drawn.astype(np.float64))
+    return {k: best_jaccard(one, found[k - 1], k).mean(axis=0) for k, one in labels_of.items()}

@@ -3,75 +3,85 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.cluster import hierarchy
 
 from la_crime.stats.arrays import Floats, Ints
-from la_crime.stats.linkage import linkage_matrix
-from la_crime.stats.partitions import interval_labels, kmeans_labels, n_distinct
+from la_crime.stats.intervals import interval_partitions
+from la_crime.stats.kmeans import FEW_PLACES, few_starts_labels
+from la_crime.stats.linkage import cuts, linkage_matrix
 from la_crime.stats.resampling import generator
 
-# Up to this many places a partition costs well under a millisecond, beyond it several.
-FEW_PLACES = 100
 # Twenty reference sets put the gap's own error below a quarter of their spread; where a set
 # costs 50 ms (many places, several features) ten must do, and the standard error says so.
 REFERENCE_SETS = 20
 REFERENCE_SETS_LARGE = 10
 # Starts of K-means in reference sets and bootstraps: one start alone leaves the dispersion of
-# uniform data about 0.004 too high in logs, as much as a step of k; two halve that.
+# uniform data about 0.004 too high in logs, as much as a step of k; two halve that. What the
+# steps of Lloyd's algorithm would gain after each gains less than a 10,000th is far below both.
 FEW_STARTS = 2
+TOLERANCE = 1e-4
 
 
-def partitions(
-    x: Floats, algorithm: str, ks: list[int], rng: np.random.Generator
-) -> dict[int, Ints]:
-    """Labels (n,) of an (n, p) array for each k: one linkage for all, or K-means of few starts.
+def set_partitions(
+    x: Floats, algorithm: str, k_max: int, rng: np.random.Generator, drawn: Floats | None = None
+) -> Ints:
+    """Labels (k_max, sets, n) of each of `x` (sets, n, p) for k = 1..k_max, clustered afresh.
 
-    Where fewer than k rows differ, there are only as many clusters as rows that differ.
-    Raises ValueError as `linkage_matrix` and `kmeans_labels` do.
+    `drawn` (sets, n) is 1 for the rows that are clustered, all if not given; others have -1. Where
+    fewer than k of them differ, there are as many clusters as those (K-means) or as there are rows
+    (a linkage). One linkage, or dynamic programme, does for all k; K-means of several features
+    takes the best of few starts. Raises ValueError as `linkage_matrix` does.
     """
-    if algorithm != "kmeans":
-        merges = linkage_matrix(x, algorithm)
-        # SciPy's cut is much faster than `linkage.cut`; where top heights tie, it has fewer
-        # clusters, which resamples may have.
-        cuts = {k: hierarchy.fcluster(merges, k, criterion="maxclust") for k in ks}
-        return {k: labels.astype(np.int64) - 1 for k, labels in cuts.items()}
-    if x.shape[1] == 1:
-        return {k: interval_labels(x[:, 0], k) for k in ks}
-    distinct = n_distinct(x)
-    seeds = rng.integers(2**31, size=len(ks))
-    return {
-        k: kmeans_labels(x, min(k, distinct), seed=int(seed), n_init=FEW_STARTS)
-        for k, seed in zip(ks, seeds, strict=True)
-    }
+    sets, n, p = x.shape
+    drawn = np.ones((sets, n)) if drawn is None else drawn
+    if algorithm == "kmeans" and p == 1:
+        return interval_partitions(x[:, :, 0], k_max, drawn)
+    labels = np.full((k_max, sets, n), -1, dtype=np.int64)
+    if algorithm == "kmeans":
+        # Rows that are drawn come first, and what is drawn by no set is left out.
+        order = np.argsort(-drawn, axis=1, kind="stable")[:, : int(drawn.sum(axis=1).max())]
+        row = np.arange(sets)[:, None]
+        weights = drawn[row, order]
+        for k in range(1, k_max + 1):
+            found = few_starts_labels(x[row, order], k, FEW_STARTS, rng, weights, TOLERANCE)
+            labels[k - 1, row, order] = np.where(weights > 0, found, -1)
+        return labels
+    for i, is_drawn in enumerate(drawn > 0):
+        merges = linkage_matrix(x[i, is_drawn], algorithm)
+        most = len(merges) + 1
+        found = cuts(merges, range(1, min(k_max, most) + 1))
+        for k in range(1, k_max + 1):
+            labels[k - 1, i, is_drawn] = found[min(k, most)]
+    return labels
 
 
-def log_dispersion(x: Floats, labels: Ints) -> float:
-    """Log of the mean within-cluster square, W / n, of an (n, p) array; labels are 0..k-1.
+def log_dispersions(x: Floats, labels: Ints) -> Floats:
+    """(sets,) logs of the mean within-cluster square, W / n, of each of `x` (sets, n, p).
 
-    -inf where there is no spread within any cluster.
+    `labels` (sets, n) count from 0. -inf where there is no spread within any cluster.
     """
-    member = np.eye(labels.max() + 1)[labels]
-    centroids = (member.T @ x) / member.sum(axis=0)[:, None]
+    member = (labels[:, None, :] == np.arange(labels.max() + 1)[:, None]).astype(np.float64)
+    means = member @ x / np.maximum(member.sum(axis=2, keepdims=True), 1)
+    apart = x - means[np.arange(len(x))[:, None], labels]
     with np.errstate(divide="ignore"):
-        return float(np.log(((x - centroids[labels]) ** 2).sum() / len(x)))
+        return np.log((apart**2).sum(axis=(1, 2)) / x.shape[1])
 
 
 def _log_dispersions(x: Floats, algorithm: str, k_max: int, rng: np.random.Generator) -> Floats:
-    """`log_dispersion` (k_max,) of the partitions into 1 to k_max clusters, clustered afresh."""
+    """`log_dispersions` (sets, k_max) of each of `x` (sets, n, p), clustered afresh."""
+    n = x.shape[1]
     if algorithm == "ward":
         # A Ward height squared is twice the rise in the within-cluster sum of squares.
-        within = np.cumsum(linkage_matrix(x, "ward")[:, 2] ** 2) / 2
-        return np.log(within[len(x) - 1 - np.arange(1, k_max + 1)] / len(x))
-    found = partitions(x, algorithm, list(range(1, k_max + 1)), rng)
-    return np.array([log_dispersion(x, found[k]) for k in range(1, k_max + 1)])
+        squares = np.array([linkage_matrix(one, "ward")[:, 2] ** 2 for one in x]) / 2
+        return np.log(np.cumsum(squares, axis=1)[:, n - 1 - np.arange(1, k_max + 1)] / n)
+    found = set_partitions(x, algorithm, k_max, rng)
+    return np.array([log_dispersions(x, labels) for labels in found]).T
 
 
 @lru_cache(maxsize=256)
 def _unit_interval_reference(n: int, algorithm: str, k_max: int) -> Floats:
     """(sets, k_max) log dispersions of n uniform points on [0, 1], kept for the next run."""
     rng = generator("gap reference", algorithm, str(n))
-    sets = [rng.random((n, 1)) for _ in range(REFERENCE_SETS)]
-    return np.array([_log_dispersions(one, algorithm, k_max, rng) for one in sets])
+    return _log_dispersions(rng.random((REFERENCE_SETS, n, 1)), algorithm, k_max, rng)
 
 
 def reference_log_dispersions(
@@ -89,8 +99,7 @@ def reference_log_dispersions(
         n = max(int(round(len(x), digits)), k_max + 1)
         return _unit_interval_reference(n, algorithm, k_max) + 2 * np.log(span[0])
     sets = REFERENCE_SETS if len(x) <= FEW_PLACES else REFERENCE_SETS_LARGE
-    drawn = (rng.random(x.shape) * span for _ in range(sets))
-    return np.array([_log_dispersions(one, algorithm, k_max, rng) for one in drawn])
+    return _log_dispersions(rng.random((sets, *x.shape)) * span, algorithm, k_max, rng)
 
 
 def gap_statistic(
@@ -105,7 +114,7 @@ def gap_statistic(
     """
     ks = [1, *labels_of]
     clusterings = [np.zeros(len(x), dtype=np.int64), *labels_of.values()]
-    observed = np.array([log_dispersion(x, labels) for labels in clusterings])
+    observed = np.array([log_dispersions(x[None], one[None])[0] for one in clusterings])
     reference = reference_log_dispersions(x, algorithm, max(ks), rng)[:, np.array(ks) - 1]
     error = reference.std(axis=0) * np.sqrt(1 + 1 / len(reference))
     return reference.mean(axis=0) - observed, error

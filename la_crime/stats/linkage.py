@@ -1,5 +1,7 @@
 """Hierarchical clustering of the rows of an (n, p) array: merges, cuts, and how true they are."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist
@@ -24,20 +26,29 @@ def linkage_matrix(x: Floats, method: str) -> Floats:
     return hierarchy.linkage(x, method=method, metric="euclidean")
 
 
-def cut(linkage: Floats, k: int) -> Ints:
-    """(n,) labels 0..k-1, exactly k clusters, from an (n - 1, 4) linkage, by undoing k - 1 merges.
+def cuts(linkage: Floats, ks: Iterable[int]) -> dict[int, Ints]:
+    """(n,) labels 0..k-1, exactly k clusters, from an (n - 1, 4) linkage, for each k of `ks`.
 
-    Tied heights are cut in the order of their steps (SciPy's `fcluster` would return fewer).
-    Raises ValueError unless 1 <= k <= n.
+    A cut undoes the last k - 1 merges; tied heights are cut in the order of their steps (SciPy's
+    `fcluster` would return fewer clusters). Raises ValueError unless each 1 <= k <= n.
     """
-    n = len(linkage) + 1
-    if not 1 <= k <= n:
-        raise ValueError(f"a cut needs 1 <= k <= places, got k={k} with {n}")
-    cluster_of = np.arange(2 * n - 1)
-    # From the last merge down: a kept merge hands its cluster on to both of its parts.
-    for step in range(n - 1 - k, -1, -1):
-        cluster_of[linkage[step, :2].astype(int)] = cluster_of[n + step]
-    return np.unique(cluster_of[:n], return_inverse=True)[1]
+    n, ks = len(linkage) + 1, sorted(ks)
+    for k in ks:
+        if not 1 <= k <= n:
+            raise ValueError(f"a cut needs 1 <= k <= places, got k={k} with {n}")
+    parent = np.full(2 * n - 1, 2 * n)
+    parent[linkage[:, :2].astype(np.int64)] = np.arange(n, 2 * n - 1)[:, None]
+    # Each leaf's topmost cluster, from the most clusters to the fewest; those that the last k - 1
+    # merges formed have the ids from 2n - k on, and are not there.
+    labels, top, leaf = {}, np.arange(n), np.arange(n)
+    for k in reversed(ks):
+        up = np.where(parent < 2 * n - k, parent, np.arange(2 * n - 1))
+        while not np.array_equal(further := up[up], up):
+            up = further
+        top, inverse = np.unique(up[top], return_inverse=True)
+        leaf = inverse[leaf]
+        labels[k] = leaf
+    return dict(reversed(labels.items()))
 
 
 def cophenetic_correlation(linkage: Floats, x: Floats) -> float:

@@ -1,10 +1,12 @@
 """Partitions: K-means of an (n, p) array, and the ranks and names of clusters."""
 
+from collections.abc import Iterable
+
 import numpy as np
-from kmeans1d import cluster as optimal_kmeans_1d
-from sklearn.cluster import KMeans
 
 from la_crime.stats.arrays import Floats, Ints
+from la_crime.stats.intervals import interval_partitions
+from la_crime.stats.kmeans import searched_partitions
 from la_crime.stats.threads import single_threaded
 
 
@@ -14,38 +16,34 @@ def n_distinct(x: Floats) -> int:
 
 
 @single_threaded
-def kmeans_labels(x: Floats, k: int, seed: int = 0, n_init: int = 20) -> Ints:
-    """K-means labels, (n,) integers 0..k-1 in no particular order, of an (n, p) array.
+def kmeans_partitions(x: Floats, ks: Iterable[int]) -> dict[int, Ints]:
+    """K-means labels, (n,) integers 0..k-1 in no particular order, of an (n, p) array, by k.
 
-    One feature: the global optimum by dynamic programming; `seed` and `n_init` are not used.
-    Several: Lloyd's algorithm to convergence, the best of `n_init` k-means++ starts.
-    Raises ValueError unless 1 <= k <= number of distinct rows. Sources: Wang & Song (2011),
-    "Ckmeans.1d.dp", R Journal 3(2); Arthur & Vassilvitskii (2007), "k-means++", SODA.
+    One feature: the global optimum, see `interval_partitions`. Several: the best found by
+    `searched_partitions`. What a k is given does not depend on which others are asked for.
+    Raises ValueError unless 1 <= k <= number of distinct rows.
     """
+    ks = sorted(ks)
     distinct = n_distinct(x)
-    if not 1 <= k <= distinct:
-        raise ValueError(f"k-means needs 1 <= k <= distinct places, got k={k} with {distinct}")
+    for k in ks:
+        if not 1 <= k <= distinct:
+            raise ValueError(f"k-means needs 1 <= k <= distinct places, got k={k} with {distinct}")
+    if not ks:
+        return {}
     if x.shape[1] == 1:
-        # Centred, because the dynamic programme works on sums of squares, which would cancel.
-        return np.asarray(optimal_kmeans_1d(x[:, 0] - x.mean(), k).clusters, dtype=np.int64)
-    model = KMeans(k, init="k-means++", n_init=n_init, tol=0.0, random_state=seed)
-    return model.fit(x).labels_.astype(np.int64)
+        found = dict(enumerate(interval_partitions(x.T, ks[-1])[:, 0], start=1))
+    else:
+        found = searched_partitions(x, ks[-1])
+    return {k: found[k] for k in ks}
 
 
 def interval_labels(values: Floats, k: int) -> Ints:
     """Optimal one-dimensional K-means labels (n,) of `values` (n,), 0 = the lowest values.
 
-    Has as many clusters as there are distinct values where those are fewer than `k`. The same
-    partition as `kmeans_labels`, without its checks, which cost as much again: for
-    callers that cluster thousands of resamples. Raises ValueError for a k below 1.
+    Has as many clusters as there are distinct values where those are fewer than `k`.
+    Raises ValueError for a k below 1.
     """
-    if k < 1:
-        raise ValueError(f"k-means needs k of 1 or more, got {k}")
-    k = min(k, len(np.unique(values)))
-    if k == 0:
-        return np.empty(0, dtype=np.int64)
-    # Centred, because the dynamic programme works on sums of squares, which would cancel.
-    return np.asarray(optimal_kmeans_1d(values - values.mean(), k).clusters, dtype=np.int64)
+    return interval_partitions(values[None, :], k)[-1, 0]
 
 
 def rank_clusters(labels: Ints, volume: Floats) -> Ints:

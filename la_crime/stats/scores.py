@@ -1,8 +1,7 @@
 """How good a partition of the rows of an (n, p) array is."""
 
 import numpy as np
-from scipy.spatial.distance import pdist, squareform
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
+from scipy.spatial.distance import cdist, pdist, squareform
 
 from la_crime.stats.arrays import Floats, Ints, rounded
 
@@ -54,14 +53,21 @@ def score_partition(x: Floats, labels: Ints) -> dict[str, float]:
         labels, return_index=True, return_inverse=True, return_counts=True
     )
     centroids = (np.eye(len(size))[cluster].T @ x) / size[:, None]
-    has_spread = bool((x[first][cluster] != x).any())
-    is_defined = len(size) > 1 and has_spread
-    return {
-        "inertia": float(rounded(((x - centroids[cluster]) ** 2).sum())),
-        "calinski_harabasz": (
-            float(rounded(calinski_harabasz_score(x, cluster))) if is_defined else float("nan")
-        ),
-        "davies_bouldin": (
-            float(rounded(davies_bouldin_score(x, cluster))) if is_defined else float("nan")
-        ),
+    squares = ((x - centroids[cluster]) ** 2).sum(axis=1)
+    scores = {
+        "inertia": float(rounded(squares.sum())),
+        "calinski_harabasz": float("nan"),
+        "davies_bouldin": float("nan"),
     }
+    has_spread = bool((x[first][cluster] != x).any())
+    if len(size) > 1 and has_spread:
+        between = size @ ((centroids - x.mean(axis=0)) ** 2).sum(axis=1)
+        degrees = (len(x) - len(size)) / (len(size) - 1)
+        scores["calinski_harabasz"] = float(rounded(between / squares.sum() * degrees))
+        spread = np.bincount(cluster, np.sqrt(squares)) / size
+        apart = cdist(centroids, centroids)
+        np.fill_diagonal(apart, np.inf)
+        # As scikit-learn does, passing over clusters with one mean: their ratio has no limit.
+        worst = ((spread[:, None] + spread) / np.where(apart > 0, apart, np.inf)).max(axis=1)
+        scores["davies_bouldin"] = float(rounded(worst.mean()))
+    return scores

@@ -6,8 +6,8 @@ Tiers are arrays of ranks: 1 = highest volume, and 0 for a place that is not clu
 import numpy as np
 
 from la_crime.stats.arrays import Floats, Ints
+from la_crime.stats.intervals import interval_partitions
 from la_crime.stats.noise import CountNoise, pooled_levels
-from la_crime.stats.partitions import interval_labels
 from la_crime.stats.transforms import transformed
 
 # The order of places survives these, so tiers of the transformed volumes are tiers of volume.
@@ -33,11 +33,10 @@ def volume_tiers(
     volumes = np.asarray(volumes, dtype=np.float64)
     # Small volumes are dropped after the transform: that only shifts and scales what is left.
     values = transformed(volumes.T, transform).T
-    tiers = np.zeros(volumes.shape, dtype=np.int64)
-    for row, is_clustered, out in zip(values, volumes >= min_volume, tiers, strict=True):
-        labels = interval_labels(row[is_clustered], k)
-        out[is_clustered] = labels.max(initial=0) + 1 - labels
-    return tiers
+    is_clustered = volumes >= min_volume
+    labels = interval_partitions(values, k, is_clustered)[-1]
+    highest = labels.max(axis=1, keepdims=True, initial=0)
+    return np.where(is_clustered, highest + 1 - labels, 0)
 
 
 def tier_shares(tiers: Ints, k: int) -> Floats:

@@ -3,17 +3,23 @@
 import itertools
 
 import ckwrap
+import kmeans1d
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.cluster.hierarchy import cut_tree
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
-from sklearn.metrics import silhouette_samples
+from sklearn.metrics import (
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    silhouette_samples,
+)
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from la_crime.measures import clustering, frames
+from la_crime.stats import intervals, kmeans, partitions, transforms
 from la_crime.stats import linkage as linking
-from la_crime.stats import partitions, transforms
 from la_crime.stats import scores as scoring
 from la_crime.stats.algorithms import ALGORITHMS, LINKAGE_METHODS
 
@@ -98,7 +104,7 @@ def test_transformed_rounds_and_names_its_choices():
 def test_one_feature_gives_the_published_example():
     # The example in the manual of Ckmeans.1d.dp (Wang & Song 2011).
     x = column(-1, 2, -1, 2, 4, 5, 6, -1, 2, -1)
-    labels = partitions.kmeans_labels(x, 3)
+    labels = partitions.kmeans_partitions(x, [3])[3]
     assert same_partition(labels, [0, 1, 0, 1, 2, 2, 2, 0, 1, 0])
     assert scoring.score_partition(x, labels)["inertia"] == 2
 
@@ -119,7 +125,7 @@ def test_one_feature_is_optimal(seed, offset):
     values = offset + (rng.integers(0, 12, 11) if seed % 2 else rng.lognormal(0, 1.5, 11))
     distinct = len(np.unique(values))
     for k in range(1, min(distinct, 6) + 1):
-        labels = partitions.kmeans_labels(values[:, None], k)
+        labels = partitions.kmeans_partitions(values[:, None], [k])[k]
         assert len(set(labels)) == k
         assert len(set(zip(values, labels, strict=True))) == distinct, "equal values, one cluster"
         cost = sum_of_squares(values - offset, labels)
@@ -129,25 +135,114 @@ def test_one_feature_is_optimal(seed, offset):
 
 
 def test_iris_gives_its_known_inertia(iris):
-    labels = partitions.kmeans_labels(iris, 3)
+    labels = partitions.kmeans_partitions(iris, [3])[3]
     assert sorted(np.bincount(labels)) == [38, 50, 62]
     assert scoring.score_partition(iris, labels)["inertia"] == pytest.approx(78.851441426, abs=1e-8)
 
 
-def test_kmeans_repeats_for_a_seed_and_takes_starts(iris):
-    assert np.array_equal(
-        partitions.kmeans_labels(iris, 8, seed=3), partitions.kmeans_labels(iris, 8, seed=3)
-    )
-    costs = {n: sum_of_squares(iris, partitions.kmeans_labels(iris, 8, n_init=n)) for n in (1, 20)}
-    assert costs[20] < costs[1]
+def test_one_feature_gives_every_k_of_many_weighted_sets():
+    """Sets with ties, weights and places left out, against kmeans1d on the values written out."""
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 7, 40):
+        values = rng.integers(0, 20, (6, size)).astype(float)
+        values[3:] = rng.lognormal(0, 1.5, (3, size))
+        weights = rng.integers(0, 3, (6, size))
+        found = intervals.interval_partitions(values, 7, weights)
+        for s, k in itertools.product(range(6), range(1, 8)):
+            labels, written = (np.repeat(one, weights[s]) for one in (found[k - 1, s], values[s]))
+            assert (found[k - 1, s] >= 0).tolist() == (weights[s] > 0).tolist()
+            clusters = min(k, len(np.unique(written)))
+            assert set(labels) == set(range(clusters))
+            if clusters:
+                reference = np.array(kmeans1d.cluster(written - written.mean(), clusters).clusters)
+                cost, least = (sum_of_squares(written, one) for one in (labels, reference))
+                assert np.isclose(cost, least, atol=1e-9)
+
+
+def counts_like(n, p, seed):
+    """Centred log-ratios (n, p) of counts like those of a city: a few types of place, noise."""
+    rng = np.random.default_rng(seed)
+    kinds = rng.dirichlet(np.full(p, 2.0), 5)
+    share = np.array([rng.dirichlet(40 * kinds[i]) for i in rng.integers(5, size=n)])
+    counts = rng.poisson(share * rng.lognormal(6, 1, (n, 1))) + 0.5
+    logs = np.log(counts)
+    return logs - logs.mean(axis=1, keepdims=True)
+
+
+def least_sum_of_squares(x, k, starts, seed):
+    """The least sum of squares that scikit-learn finds from so many starts."""
+    return KMeans(k, n_init=starts, tol=0, random_state=seed).fit(x).inertia_
+
+
+@pytest.mark.parametrize(("n", "k_max", "starts"), [(21, 5, 100), (90, 6, 50), (1135, 8, 10)])
+@pytest.mark.parametrize("seed", range(2))
+def test_kmeans_is_no_worse_than_the_librarys(n, k_max, starts, seed):
+    x = counts_like(n, 12, seed)
+    found = partitions.kmeans_partitions(x, range(2, k_max + 1))
+    for k, labels in found.items():
+        assert sorted(set(labels)) == list(range(k))
+        cost = sum_of_squares(x, labels)
+        assert cost <= least_sum_of_squares(x, k, starts, seed) * 1.0001
+
+
+@pytest.mark.parametrize(("n", "k_max"), [(21, 5), (90, 6), (1135, 8)])
+def test_ten_times_as_many_starts_find_nothing_better(n, k_max, monkeypatch):
+    x = counts_like(n, 12, seed=7)
+    found = partitions.kmeans_partitions(x, range(2, k_max + 1))
+    monkeypatch.setattr(kmeans, "STARTS", 10 * kmeans.STARTS)
+    for name in ("FOUND", "FOUND_LARGE"):
+        monkeypatch.setattr(kmeans, name, 10 * getattr(kmeans, name))
+    more = partitions.kmeans_partitions(x, range(2, k_max + 1))
+    for k, labels in found.items():
+        assert sum_of_squares(x, labels) <= sum_of_squares(x, more[k]) * 1.0001
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_kmeans_of_few_places_is_the_best_of_all_partitions(seed):
+    x = counts_like(9, 3, seed)
+    found = partitions.kmeans_partitions(x, [2, 3])
+    for k, labels in found.items():
+        every = (np.array((0, *rest)) for rest in itertools.product(range(k), repeat=8))
+        least = min(sum_of_squares(x, one) for one in every)
+        assert np.isclose(sum_of_squares(x, labels), least)
+
+
+def test_lloyd_is_the_librarys(iris):
+    """From the same means, for two sets at once, one of which leaves places out."""
+    rng = np.random.default_rng(3)
+    means = iris[rng.integers(150, size=(2, 4))]
+    weights = np.ones((2, 150))
+    weights[1, ::3] = 0
+    labels, found, cost = kmeans.lloyd(np.array([iris, iris]), means, weights)
+    for i in range(2):
+        kept = weights[i] > 0
+        model = KMeans(4, init=means[i], n_init=1, tol=0).fit(iris[kept])
+        assert same_partition(labels[i][kept], model.labels_)
+        assert np.allclose(found[i], model.cluster_centers_)
+        assert cost[i] == pytest.approx(model.inertia_)
+
+
+def test_lloyd_fills_a_cluster_that_is_empty():
+    labels, _, cost = kmeans.lloyd(column(0, 1, 10)[None], column(0, 50, 60)[None])
+    assert sorted(labels[0]) == [0, 1, 2]
+    assert cost == pytest.approx(0)
+
+
+def test_an_exchange_leaves_what_lloyd_would_keep():
+    # Means 2 and 11: 6 is nearer to 2, at 4 against 5. But it leaves 4² · 3/2 = 24 behind, and
+    # brings 5² · 1/2 = 12.5 to the one place at 11.
+    x = column(0, 0, 6, 11)
+    labels = np.array([0, 0, 0, 1])
+    assert np.array_equal(kmeans.lloyd(x[None], column(2, 11)[None])[0][0], labels)
+    assert np.array_equal(kmeans.exchanged(x, labels, 2), [0, 0, 1, 1])
 
 
 @pytest.mark.parametrize("x", [column(1, 1, 2), np.array([[1, 1], [1, 1], [2, 1]])])
 @pytest.mark.parametrize("k", [0, 3])
 def test_kmeans_needs_as_many_distinct_places(x, k):
     with pytest.raises(ValueError, match=f"distinct places, got k={k} with 2"):
-        partitions.kmeans_labels(x, k)
-    assert same_partition(partitions.kmeans_labels(x, 2), [0, 0, 1])
+        partitions.kmeans_partitions(x, [k])[k]
+    assert same_partition(partitions.kmeans_partitions(x, [2])[2], [0, 0, 1])
 
 
 # --- Hierarchies
@@ -172,7 +267,7 @@ def test_ward_height_is_the_rise_in_inertia(iris):
     x = iris[:12]
     rise = np.diff(
         [
-            sum_of_squares(x, linking.cut(linking.linkage_matrix(x, "ward"), k))
+            sum_of_squares(x, linking.cuts(linking.linkage_matrix(x, "ward"), [k])[k])
             for k in range(12, 0, -1)
         ]
     )
@@ -181,7 +276,7 @@ def test_ward_height_is_the_rise_in_inertia(iris):
 
 def test_linkage_of_one_place_has_no_merges():
     assert linking.linkage_matrix(column(5), "ward").shape == (0, 4)
-    assert np.array_equal(linking.cut(np.empty((0, 4)), 1), [0])
+    assert np.array_equal(linking.cuts(np.empty((0, 4)), [1])[1], [0])
 
 
 def test_linkage_names_its_methods():
@@ -193,7 +288,7 @@ def test_linkage_names_its_methods():
 def test_cut_agrees_with_scipy_where_no_heights_tie(method):
     linkage = linking.linkage_matrix(np.random.default_rng(5).normal(size=(40, 3)), method)
     for k in range(1, 41):
-        assert same_partition(linking.cut(linkage, k), cut_tree(linkage, n_clusters=k)[:, 0])
+        assert same_partition(linking.cuts(linkage, [k])[k], cut_tree(linkage, n_clusters=k)[:, 0])
 
 
 @pytest.mark.parametrize("method", LINKAGE_METHODS)
@@ -201,13 +296,13 @@ def test_cut_agrees_with_scipy_where_no_heights_tie(method):
 def test_cut_gives_exactly_k_clusters_on_ties(method, x):
     linkage = linking.linkage_matrix(x, method)
     for k in range(1, 7):
-        assert set(linking.cut(linkage, k)) == set(range(k))
+        assert set(linking.cuts(linkage, [k])[k]) == set(range(k))
 
 
 @pytest.mark.parametrize("k", [0, 5])
 def test_cut_needs_a_possible_k(k):
     with pytest.raises(ValueError, match=f"got k={k} with 4"):
-        linking.cut(linking.linkage_matrix(POINTS, "ward"), k)
+        linking.cuts(linking.linkage_matrix(POINTS, "ward"), [k])[k]
 
 
 def test_cophenetic_correlation_by_hand(iris):
@@ -323,7 +418,7 @@ def test_silhouette_of_the_published_example(mean):
 def test_silhouette_agrees_with_scikit_learn(iris, p):
     x = iris[:, :p]
     for k in (2, 3, 8):
-        labels = partitions.kmeans_labels(x, k)
+        labels = partitions.kmeans_partitions(x, [k])[k]
         labels[0] = 99
         values = scoring.silhouette_values(scoring.distance_matrix(x), labels)
         assert np.allclose(values, silhouette_samples(x, labels), atol=1e-9)
@@ -344,8 +439,16 @@ def test_scores_by_hand():
     assert scores == {"inertia": 1, "calinski_harabasz": 50, "davies_bouldin": 0.2}
 
 
+@pytest.mark.parametrize("k", [2, 3, 8])
+def test_scores_agree_with_scikit_learn(iris, k):
+    labels = partitions.kmeans_partitions(iris, [k])[k]
+    scores = scoring.score_partition(iris, labels)
+    expected = [score(iris, labels) for score in (calinski_harabasz_score, davies_bouldin_score)]
+    assert [scores["calinski_harabasz"], scores["davies_bouldin"]] == pytest.approx(expected)
+
+
 def test_scores_are_rounded(iris):
-    for value in scoring.score_partition(iris, partitions.kmeans_labels(iris, 3)).values():
+    for value in scoring.score_partition(iris, partitions.kmeans_partitions(iris, [3])[3]).values():
         assert value == round(value, 9)
 
 
@@ -460,9 +563,9 @@ def test_frames_agree_with_the_functions(iris, four_runs):
     ]
     for (name, k), part in labels.groupby(["run_id", "k"]):
         if name == "kmeans":
-            expected = partitions.kmeans_labels(iris, k)
+            expected = partitions.kmeans_partitions(iris, [k])[k]
         else:
-            expected = linking.cut(linking.linkage_matrix(iris, name), k)
+            expected = linking.cuts(linking.linkage_matrix(iris, name), [k])[k]
         assert np.array_equal(part["cluster_rank"], partitions.rank_clusters(expected, iris[:, 0]))
         assert part["tier"].tolist() == [
             partitions.tier_name(rank, k) for rank in part["cluster_rank"]
@@ -504,7 +607,9 @@ def test_threads_do_not_matter(four_runs):
         pd.testing.assert_frame_equal(left, right, check_exact=True)
 
 
-@pytest.mark.parametrize("function", ["kmeans_labels", "run_linkages", "run_labels", "run_scores"])
+@pytest.mark.parametrize(
+    "function", ["kmeans_partitions", "run_linkages", "run_labels", "run_scores"]
+)
 def test_each_entry_runs_on_one_thread(function, monkeypatch):
     seen = []
 
@@ -512,11 +617,11 @@ def test_each_entry_runs_on_one_thread(function, monkeypatch):
         seen.extend(pool["num_threads"] for pool in threadpool_info())
         raise StopIteration
 
-    module = partitions if function == "kmeans_labels" else clustering
+    module = partitions if function == "kmeans_partitions" else clustering
     monkeypatch.setattr(module, "n_distinct" if module is partitions else "run_inputs", probe)
     frames = [pd.DataFrame({"run_id": []})] * 4
     arguments = {
-        "kmeans_labels": [POINTS, 2],
+        "kmeans_partitions": [POINTS, [2]],
         "run_linkages": frames[:2],
         "run_labels": frames,
         "run_scores": frames[:3],

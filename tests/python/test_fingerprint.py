@@ -120,4 +120,4 @@ def test_measures_do_not_hang_on_fetching():
     sources, libraries = fingerprint.imported("la_crime.measures.stability")
     assert "la_crime.stats.resampling" in sources
     assert {name.split(".")[1] for name in sources if "." in name} == {"measures", "stats"}
-    assert {"numpy", "scipy", "scikit-learn", "kmeans1d"} <= libraries
+    assert {"numpy", "scipy", "scikit-learn"} <= libraries

@@ -23,8 +23,8 @@ THREE = blobs([[0, 0], [6, 0], [0, 6]])
 
 def labels_of(x, ks_tried, algorithm="kmeans"):
     if algorithm == "kmeans":
-        return {k: partitions.kmeans_labels(x, k) for k in ks_tried}
-    return {k: linking.cut(linking.linkage_matrix(x, algorithm), k) for k in ks_tried}
+        return {k: partitions.kmeans_partitions(x, [k])[k] for k in ks_tried}
+    return {k: linking.cuts(linking.linkage_matrix(x, algorithm), [k])[k] for k in ks_tried}
 
 
 def gap_k(x, algorithm="kmeans", k_max=6):
@@ -55,18 +55,19 @@ def frames(matrices, algorithm="kmeans", k_max=4):
 def test_log_dispersion_by_hand():
     # Means 1 and 12: squares 1 + 1 + 4 + 4 = 10 over 4 rows.
     x = np.array([[0.0], [2.0], [10.0], [14.0]])
-    assert np.isclose(gaps.log_dispersion(x, np.array([0, 0, 1, 1])), np.log(2.5))
+    sets, labels = np.array([x, x / 2]), np.array([[0, 0, 1, 1]] * 2)
+    assert np.allclose(gaps.log_dispersions(sets, labels), np.log([2.5, 2.5 / 4]))
 
 
 def test_log_dispersion_without_spread_is_minus_infinity():
-    assert gaps.log_dispersion(np.ones((3, 1)), np.zeros(3, dtype=int)) == -np.inf
+    assert gaps.log_dispersions(np.ones((1, 3, 1)), np.zeros((1, 3), dtype=int)) == [-np.inf]
 
 
 def test_ward_dispersions_from_heights_are_those_of_the_cuts():
     rng = np.random.default_rng(0)
     found = labels_of(THREE, range(1, 6), "ward")
-    expected = [gaps.log_dispersion(THREE, labels) for labels in found.values()]
-    assert np.allclose(gaps._log_dispersions(THREE, "ward", 5, rng), expected)
+    expected = [gaps.log_dispersions(THREE[None], labels[None])[0] for labels in found.values()]
+    assert np.allclose(gaps._log_dispersions(THREE[None], "ward", 5, rng), [expected])
 
 
 def test_reference_of_one_feature_is_the_variance_of_uniform_pieces():
@@ -108,9 +109,38 @@ def test_one_standard_error_rule_by_hand():
 
 
 def test_best_jaccard_by_hand():
-    # {0,1,2} against {0,1}: 2/3, against {2,3,4}: 1/5. {3,4} against {2,3,4}: 2/3. {}: unknown.
-    best = bootstrap.best_jaccard(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 1]), 3)
-    assert np.allclose(best, [2 / 3, 2 / 3, np.nan], equal_nan=True)
+    """Ten points in A = {0, 1, 2, 3}, B = {4, 5, 6, 7}, C = {8, 9}, and two resamples of them.
+
+    The first draws 0, 1, 2, 4, 5, 6, 7 and finds P = {0, 1}, Q = {2, 4, 5}, R = {6, 7}. What was
+    drawn of A is {0, 1, 2}: with P 2/3, with Q 1/5, so 2/3. Of B {4, 5, 6, 7}: with Q 2/5, with
+    R 2/4, so 1/2. Of C nothing: 0.
+    The second draws 0, 3, 4, 8, 9 and finds P = {0, 3, 4}, Q = {8, 9}. A {0, 3}: with P 2/3. B {4}:
+    with P 1/3. C {8, 9}: with Q 1.
+    """
+    labels = np.array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2])
+    found = np.array(
+        [[0, 0, 1, -1, 1, 1, 2, 2, -1, -1], [0, -1, -1, 0, 0, -1, -1, -1, 1, 1]],
+    )
+    best = bootstrap.best_jaccard(labels, found, 3)
+    assert np.allclose(best, [[2 / 3, 1 / 2, 0], [2 / 3, 1 / 3, 1]])
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize("algorithm", ["kmeans", "ward"])
+def test_a_cluster_that_no_place_was_drawn_of_scores_nothing(algorithm, p):
+    """Nine places near 0 and one far off, which a resample of ten misses with 0.9^10 = 0.35.
+
+    Where it is drawn, both clusters are found again; where not, it has 0: so its mean is the share
+    of resamples that drew it.
+    """
+    x = np.column_stack([[*np.linspace(0, 0.01, 9), 100.0]] * p)
+    rng = np.random.default_rng(0)
+    found = bootstrap.bootstrap_jaccard(x, {2: np.array([0] * 9 + [1])}, algorithm, rng)[2]
+    drawn = (np.random.default_rng(0).integers(10, size=(bootstrap.BOOTSTRAPS, 10)) == 9).any(
+        axis=1
+    )
+    assert 0 < drawn.mean() < 1
+    assert found[1] == pytest.approx(drawn.mean())
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "ward"])
@@ -131,7 +161,7 @@ def test_bootstrap_of_fewer_distinct_rows_than_clusters():
     rng = np.random.default_rng(0)
     for algorithm in ("kmeans", "ward"):
         found = bootstrap.bootstrap_jaccard(x, labels_of(x, [3], algorithm), algorithm, rng)[3]
-        assert ((found > 0) & (found <= 1)).all()
+        assert ((found >= 0) & (found <= 1)).all()
 
 
 # --- Frames
@@ -249,7 +279,8 @@ def test_interval_labels_are_those_of_the_clustering():
         values = rng.poisson(20, 40).astype(float)
         found = interval_labels(values, k)
         expected = (
-            partitions.rank_clusters(partitions.kmeans_labels(values[:, None], k), -values) - 1
+            partitions.rank_clusters(partitions.kmeans_partitions(values[:, None], [k])[k], -values)
+            - 1
         )
         assert np.array_equal(found, expected)
     assert interval_labels(np.array([7.0, 7, 3]), 3).tolist() == [1, 1, 0]

@@ -51,7 +51,7 @@ def test_volume_tiers_are_the_runs_own():
         for row, tiers in zip(drawn, found, strict=True):
             x = transforms.transformed(row[:, None], transform)
             assert np.array_equal(
-                tiers, partitions.rank_clusters(partitions.kmeans_labels(x, 4), row)
+                tiers, partitions.rank_clusters(partitions.kmeans_partitions(x, [4])[4], row)
             )
 
 
