@@ -9,6 +9,7 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.stats import fisher_exact
 
+from la_crime.measures import patterns as patterns_over
 from la_crime.measures import spatial
 from la_crime.spatial import boundaries, neighbourhoods
 from la_crime.stats import moran as morans
@@ -520,6 +521,90 @@ def test_share_p_values_are_fishers():
         table = [[base[i], base.sum() - base[i]], [test[i], test.sum() - test[i]]]
         tails = [fisher_exact(table, alternative=tail).pvalue for tail in ("less", "greater")]
         assert p_value == pytest.approx(min(1, 2 * min(tails)))
+
+
+def test_batches_make_shares_less_sure():
+    base, test = np.full(20, 400), np.full(20, 400)
+    test[0] = 500
+    rng = np.random.default_rng
+    poisson, batched, mixed = (
+        patterns.pattern_similarity(base, test, rng(0), *dispersions)
+        for dispersions in ((1.0, 1.0), (4.0, 4.0), (1.0, np.full(20, 7.0)))
+    )
+    # Four times the variance is a quarter of the incidents: 100 and 125 of 2000 and 2025.
+    table = [[100, 1900], [125, 1900]]
+    tails = [fisher_exact(table, alternative=tail).pvalue for tail in ("less", "greater")]
+    assert batched.p_value[0] == pytest.approx(2 * min(tails))
+    assert poisson.is_different[0]
+    assert not batched.is_different[0]
+    assert poisson.p_value[0] < mixed.p_value[0]
+    # S is Andresen's, whatever the noise
+    assert poisson.s_index == batched.s_index
+
+
+def test_pairs_of_patterns_have_the_noise_of_their_sources():
+    counts = pd.DataFrame(
+        {
+            "scope": "area",
+            "compared": "source",
+            "left_id": "crimes 2010-2011",
+            "right_id": "arrests 2010-2011",
+            "left_source": "crimes",
+            "right_source": "arrests",
+            "n_years": 2,
+            "place_id": [f"{i:02}" for i in range(20)],
+            "left_n": 400,
+            "right_n": [600] + [480] * 19,
+        }
+    )
+    noise = pd.DataFrame(
+        [("area", "crimes", "all", 0.0, 0.0, 0.0, 0.0), ("area", "arrests", "all", 0.3, 1, 0, 0)],
+        columns=["scope", "source", "category", "a", "power", "correlation", "drift"],
+    )
+    found = patterns_over.run_pattern_similarity(counts, noise)
+    # 480 arrests in 24 months: 20 a month, a dispersion of 1 + 0.3 x 20 = 7; 600, of 8.5
+    dispersion = np.array([8.5] + [7.0] * 19)
+    direct = patterns.pattern_similarity(
+        counts["left_n"], counts["right_n"], np.random.default_rng(0), 1.0, dispersion
+    )
+    assert found["q_value"].tolist() == direct.q_value.tolist()
+    for name in ("dissimilarity", "dissimilarity_low", "dissimilarity_high"):
+        assert set(found[name]) == {getattr(direct, name)}
+    assert not found["is_different"].any()
+    poisson = patterns_over.run_pattern_similarity(counts, noise.assign(a=0.0))
+    assert poisson["is_different"].tolist() == [True] + [False] * 19
+
+
+def test_dissimilarity_by_hand():
+    # Shares 0.5 0.3 0.2 and 0.2 0.3 0.5: three in ten would have to be elsewhere.
+    base, test = np.array([50, 30, 20]), np.array([2, 3, 5])
+    assert patterns.dissimilarity(base, test) == (0.3, 0.3, 0.3)
+    assert patterns.dissimilarity(base, base * 7) == (0, 0, 0)
+    assert patterns.dissimilarity(np.array([9, 0]), np.array([0, 4])) == (1, 1, 1)
+    # The test pattern's shares, 50 and 50 of 100, have a standard error of 0.05 each; the base's
+    # are known. Where the truth is one standard error apart, the mean of the folded normal is
+    # sqrt(2 / pi) exp(-1/2) + (1 - 2 x 0.158655) = 1.166631 of them: seen that far apart,
+    # 0.0583315, the truth is 0.05. Its standard error, sqrt(2 (2 - 1.166631²)) / 2 of 0.05, leaves
+    # nothing at the low end, and at the high end 2.2745 of 0.05 with noise, 2.2664 without.
+    base = np.array([4_416_685, 5_583_315])
+    found = patterns.dissimilarity(base, np.array([50, 50]), 0.0, 1.0)
+    assert found == pytest.approx((0.05, 0, 0.11332), abs=2e-5)
+
+
+def test_dissimilarity_holds_the_truth():
+    # Known shares, a dispersion of 2, and a true index of about 0.13.
+    rng = np.random.default_rng(6)
+    level = rng.gamma(3, 30, 300)
+    other = level * np.exp(rng.normal(0, 0.33, 300))
+    true = patterns.dissimilarity(np.rint(level * 1e6), np.rint(other * 1e6))[0]
+    found = [
+        patterns.dissimilarity(2 * rng.poisson(level / 2), 2 * rng.poisson(other / 2), 2.0, 2.0)
+        for _ in range(200)
+    ]
+    plain = [patterns.dissimilarity(rng.poisson(level), rng.poisson(other))[0] for _ in range(50)]
+    assert np.mean(plain) > true + 0.01
+    assert np.mean([value for value, _, _ in found]) == pytest.approx(true, abs=0.002)
+    assert np.mean([low <= true <= high for _, low, high in found]) > 0.92
 
 
 def test_two_samples_of_one_pattern():
