@@ -76,8 +76,13 @@ stable_tiers as (
         ) as high,
         cast(n_changed as varchar) as detail_0,
         cast(n as varchar) as detail_1,
-        coalesce(printf('%.0f %%', 100 * detectable_share), 'an unknown share') as detail_2
+        coalesce(
+            printf('a move of %.0f %% of the places would be seen', 100 * detectable_share),
+            'a smaller one would not be seen'
+        ) as detail_2
     from disjoint
+    -- that no pair shows what none could is no evidence
+    where n_changed > 0 or detectable_share is not null
 
 ),
 
