@@ -43,9 +43,11 @@ LARGEST_SYSTEM = 2500
 GROUPS = ("crime_group", "charge_group")
 CELL = ["scope", "place_id", "source", "characteristic", "category"]
 TABLE = ["scope", "place_id", "source", "characteristic", "atom"]
+INTERVALS = [f"{name}_{end}" for name in ("share", "location_quotient") for end in ("low", "high")]
 # Marts that say something of small cells in ways that are not linear, and are not in the system.
 NOT_LINEAR = (
     "place_typology.highest_location_quotients (quotients again, with two decimals)",
+    "place_profiles: how wide intervals are (a function of the rounded counts and count_noise)",
     "tier_effects: effect_size, low, high and p_value (functions of the tiers' counts)",
     "all that is made of monthly counts alone (clusters, divergence, patterns, concentration, "
     "trajectories, spatial statistics)",
@@ -721,7 +723,11 @@ def as_recovered(frame: pd.DataFrame, how: str, by: str) -> pd.DataFrame:
 
 
 def unexplained_shares(profiles: pd.DataFrame) -> pd.DataFrame:
-    """Cells whose share or location quotient does not follow from the counts that are shown."""
+    """Cells whose share, location quotient or interval does not follow from the counts shown.
+
+    Of the intervals: hidden cells have none, those of shares and of quotients are one, and cells of
+    a category with the same count in tables of the same total have the same.
+    """
     table = ["scope", "place_id", "period_id", "source", "characteristic"]
     city = ["scope", "period_id", "source", "characteristic"]
     counted = profiles[profiles["n"].notna()]
@@ -732,7 +738,16 @@ def unexplained_shares(profiles: pd.DataFrame) -> pd.DataFrame:
     odd = ((share - counted["share"]).abs() > 1.1e-6) | (
         (share / city_share - counted["location_quotient"]).abs() > 1.1e-4
     )
-    shown = profiles["n"].isna() & profiles[["share", "location_quotient"]].notna().any(axis=1)
+    ends = [name for name in INTERVALS if name in profiles]
+    if ends:
+        for end in ("low", "high"):
+            quotient = counted[f"share_{end}"] / city_share
+            odd |= (quotient - counted[f"location_quotient_{end}"]).abs() > 1.1e-4
+        alike = [*city, "category", "n", "total"]
+        totals = counted.assign(total=counted.groupby(table)["n"].transform("sum"))
+        odd |= totals.groupby(alike)[ends].transform("nunique").gt(1).any(axis=1)
+    figures = ["share", "location_quotient", *ends]
+    shown = profiles["n"].isna() & profiles[figures].notna().any(axis=1)
     found = pd.concat([counted[odd], profiles[shown]])
     return as_recovered(found, "a share", "does not follow from counts")
 
