@@ -50,11 +50,11 @@ def pattern_similarity(
     pattern's share lies within the middle 95 % of its resampled shares. All incidents are drawn,
     with replacement (the bootstrap variant), for the 85 % drawn without, as first published, give
     intervals less than half as wide as chance makes them. The base pattern counts as known, so
-    two samples of the same pattern give an S of about 0.8, not 1: compare S with S. It draws
-    incidents one by one, as published, and so knows of no noise by which they come in batches:
-    `is_similar` and S describe, they do not judge. The p-values do: of the noise of both sides, so
-    many times Poisson's variance a place (`base_dispersion`, `test_dispersion`), in Fisher's exact
-    test of a place's share, doubling the smaller tail, then corrected by Benjamini-Hochberg. Raises
+    two samples of the same pattern give an S of about 0.8, not 1, and less where incidents come in
+    batches, for they are drawn one by one, as published: compare S with S. `is_similar` and S
+    describe, they do not judge. The p-values do: under the noise of both sides, so many times
+    Poisson's variance a place (`base_dispersion`, `test_dispersion`), by Fisher's exact test of a
+    place's share, doubling the smaller tail, then corrected by Benjamini-Hochberg. Raises
     ValueError for lengths that differ, a count that is negative or not whole, or a pattern without
     incidents. Sources: Andresen (2009), "Testing for similarity in area-based spatial patterns",
     Applied Geography 29(3); Andresen (2016), "An area-based nonparametric spatial point pattern
