@@ -10,13 +10,11 @@ from la_crime.spatial.neighbourhoods import Weights
 from la_crime.stats.arrays import Floats, rounded
 from la_crime.stats.effects import benjamini_hochberg
 from la_crime.stats.moran import (
-    PERMUTATIONS,
     SIGNIFICANCE,
+    conditional_p_values,
     global_moran,
     local_moran,
-    permutation_p_values,
 )
-from la_crime.stats.resampling import generator
 from la_crime.stats.transforms import log1p
 
 NOT_SIGNIFICANT = "not significant"
@@ -92,9 +90,7 @@ def run_spatial_autocorrelation(
 
 
 def run_spatial_clusters(
-    values: pd.DataFrame,
-    weights_by_scope: dict[str, Weights],
-    permutations: int = PERMUTATIONS,
+    values: pd.DataFrame, weights_by_scope: dict[str, Weights]
 ) -> pd.DataFrame:
     """Local Moran's I and class of each place, scope, period and crime group: `CLUSTER_COLUMNS`.
 
@@ -107,7 +103,7 @@ def run_spatial_clusters(
     parts = []
     for scope, weights, variables, x in _scope_inputs(values, weights_by_scope):
         local_i, quadrant = local_moran(x, weights.matrix)
-        p_value = permutation_p_values(x, weights.matrix, permutations, generator(scope))
+        p_value = conditional_p_values(x, weights.matrix)
         q_value = np.apply_along_axis(benjamini_hochberg, 0, p_value)
         is_significant = q_value <= SIGNIFICANCE
         n, v = x.shape

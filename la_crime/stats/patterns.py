@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, special, stats
 
 from la_crime.stats.arrays import Bools, Floats, Ints, rounded
 from la_crime.stats.effects import benjamini_hochberg
@@ -18,6 +18,7 @@ class PatternSimilarity:
     `s_index` is the share of places that are similar, `robust_s_index` the same of those places
     alone that have an incident in either pattern. `is_similar` is Andresen's flag, uncorrected.
     `p_value`, `q_value` and `is_different` (q at most 0.05) compare the two shares of a place.
+    `dissimilarity` and its interval are those of `dissimilarity`.
     """
 
     s_index: float
@@ -30,10 +31,18 @@ class PatternSimilarity:
     p_value: Floats
     q_value: Floats
     is_different: Bools
+    dissimilarity: float
+    dissimilarity_low: float
+    dissimilarity_high: float
 
 
 def pattern_similarity(
-    base: Ints, test: Ints, rng: np.random.Generator, draws: int = DRAWS
+    base: Ints,
+    test: Ints,
+    rng: np.random.Generator,
+    base_dispersion: Floats | float = 1.0,
+    test_dispersion: Floats | float = 1.0,
+    draws: int = DRAWS,
 ) -> PatternSimilarity:
     """Andresen's spatial point pattern test of two patterns' counts, `base` and `test`, both (n,).
 
@@ -41,13 +50,16 @@ def pattern_similarity(
     pattern's share lies within the middle 95 % of its resampled shares. All incidents are drawn,
     with replacement (the bootstrap variant), for the 85 % drawn without, as first published, give
     intervals less than half as wide as chance makes them. The base pattern counts as known, so
-    two samples of the same pattern give an S of about 0.8, not 1: compare S with S. The p-values
-    count chance on both sides: Fisher's exact test of a place's share, doubling the smaller tail,
-    then corrected by Benjamini-Hochberg. Raises ValueError for lengths that differ, a count that
-    is negative or not whole, or a pattern without incidents. Sources: Andresen (2009), "Testing for
-    similarity in area-based spatial patterns", Applied Geography 29(3); Andresen (2016), "An
-    area-based nonparametric spatial point pattern test", Methodological Innovations 9; Wheeler,
-    Steenbeek & Andresen (2018), Transactions in GIS 22(3), for the corrected p-values.
+    two samples of the same pattern give an S of about 0.8, not 1, and less where incidents come in
+    batches, for they are drawn one by one, as published: compare S with S. `is_similar` and S
+    describe, they do not judge. The p-values do: under the noise of both sides, so many times
+    Poisson's variance a place (`base_dispersion`, `test_dispersion`), by Fisher's exact test of a
+    place's share, doubling the smaller tail, then corrected by Benjamini-Hochberg. Raises
+    ValueError for lengths that differ, a count that is negative or not whole, or a pattern without
+    incidents. Sources: Andresen (2009), "Testing for similarity in area-based spatial patterns",
+    Applied Geography 29(3); Andresen (2016), "An area-based nonparametric spatial point pattern
+    test", Methodological Innovations 9; Wheeler, Steenbeek & Andresen (2018), Transactions in GIS
+    22(3), for the corrected p-values.
     """
     base, test = np.asarray(base), np.asarray(test)
     if base.shape != test.shape:
@@ -65,8 +77,9 @@ def pattern_similarity(
     # Compared as whole numbers, so that equal shares are equal.
     is_similar = (low * n_base <= base * n_test) & (base * n_test <= high * n_base)
     has_any = base + test > 0
-    p_value = _share_p_values(base, test)
+    p_value = _share_p_values(base, test, base_dispersion, test_dispersion)
     q_value = benjamini_hochberg(p_value)
+    unlike, unlike_low, unlike_high = dissimilarity(base, test, base_dispersion, test_dispersion)
     return PatternSimilarity(
         s_index=float(rounded(is_similar.mean())),
         robust_s_index=float(rounded(is_similar[has_any].mean())),
@@ -78,12 +91,72 @@ def pattern_similarity(
         p_value=rounded(p_value),
         q_value=rounded(q_value),
         is_different=q_value <= SIGNIFICANCE,
+        dissimilarity=unlike,
+        dissimilarity_low=unlike_low,
+        dissimilarity_high=unlike_high,
     )
 
 
-def _share_p_values(base: Ints, test: Ints) -> Floats:
-    """(n,) Fisher p-values, twice the smaller tail, that a place's share of both is the same."""
-    given = (base.sum() + test.sum(), base + test, test.sum())
-    at_most = stats.hypergeom.cdf(test, *given)
-    at_least = stats.hypergeom.sf(test - 1, *given)
+def _share_p_values(
+    base: Ints, test: Ints, base_dispersion: Floats | float, test_dispersion: Floats | float
+) -> Floats:
+    """(n,) Fisher p-values, twice the smaller tail, that a place's share of both is the same.
+
+    Counts of so many times Poisson's variance are taken as that many times fewer incidents; a place
+    has one such number, which leaves its shares as they are (Wedderburn 1974, Biometrika 61(3)).
+    """
+    both = np.maximum(base + test, 1)
+    dispersion = (base_dispersion * test + test_dispersion * base) / both
+    dispersion = np.where(base + test > 0, dispersion, 1.0)
+    sure = [np.rint(part / dispersion) for part in (base, test, base.sum(), test.sum())]
+    own_base, own_test, all_base, all_test = sure
+    given = (all_base + all_test, own_base + own_test, all_test)
+    at_most = stats.hypergeom.cdf(own_test, *given)
+    at_least = stats.hypergeom.sf(own_test - 1, *given)
     return np.minimum(1.0, 2 * np.minimum(at_most, at_least))
+
+
+def dissimilarity(
+    base: Ints,
+    test: Ints,
+    base_dispersion: Floats | float = 0.0,
+    test_dispersion: Floats | float = 0.0,
+) -> tuple[float, float, float]:
+    """The index of dissimilarity of two patterns' counts, both (n,), and its 95 % interval.
+
+    The share of the test pattern's incidents that would have to be in other places for each to have
+    its share of the base pattern: 0 where patterns are alike, 1 where no place has both. Noise sets
+    shares apart and so adds to it. That is taken off: true differences are as many times smaller
+    than those seen as gives, with the variance of shares (of counts with so many times Poisson's
+    variance; 0 where they are known), the index that is seen. Sources: Duncan & Duncan (1955), "A
+    methodological analysis of segregation indexes", American Sociological Review 20(2); Allen et
+    al. (2015), "More reliable inference for the dissimilarity index of segregation", Econometrics
+    Journal 18(1), for the bias; the mean of a folded normal is Leone et al. (1961)'s.
+    """
+    variance = np.zeros(len(base))
+    for counts, dispersion in ((base, base_dispersion), (test, test_dispersion)):
+        share = counts / counts.sum()
+        variance += dispersion * share * (1 - share) / counts.sum()
+    spread = np.sqrt(variance)
+    apart = np.abs(base / base.sum() - test / test.sum())
+    seen = apart.sum() / 2
+
+    def with_noise(part: float) -> Floats:
+        z = part * apart / np.where(spread > 0, spread, 1.0)
+        folded = spread * np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2)
+        return np.where(spread > 0, folded + part * apart * (2 * special.ndtr(z) - 1), part * apart)
+
+    def without_noise(index: float) -> float:
+        """The part of the differences that is true where the index is so much with noise."""
+        if index <= with_noise(0.0).sum() / 2 or seen == 0:
+            return 0.0
+        return float(
+            optimize.brentq(lambda part: with_noise(part).sum() / 2 - index, 0.0, 1 + index / seen)
+        )
+
+    part = without_noise(seen)
+    left = (part * apart) ** 2 + variance - with_noise(part) ** 2
+    sd = np.sqrt(left.clip(0).sum()) / 2
+    low, high = (without_noise(seen + side * 1.96 * sd) for side in (-1, 1))
+    value, low, high = (float(rounded(min(seen * at, 1.0))) for at in (part, low, high))
+    return value, low, high

@@ -23,7 +23,9 @@ block_years as (
             else 'charge_group'
         end as characteristic,
         min(counts.year) as first_year,
-        max(counts.year) as last_year
+        max(counts.year) as last_year,
+        count(distinct counts.year) as n_years,
+        count(distinct blocks.block_id) as n_blocks
     from {{ ref('int_profile_blocks') }} as blocks
     inner join {{ ref('int_closed_counts') }} as counts
         on blocks.source = counts.source and blocks.year = counts.year
@@ -65,6 +67,8 @@ select
         when block_years.first_year = block_years.last_year then cast(block_years.first_year as varchar)
         else block_years.first_year || '-' || block_years.last_year
     end as years,
+    block_years.n_years,
+    block_years.n_blocks,
     final.source,
     final.characteristic,
     final.category,

@@ -12,4 +12,5 @@ def model(dbt, session):
         patterns.run_pattern_similarity,
         by=["scope", "compared", "left_id", "right_id"],
         counts=dbt.ref("pattern_counts"),
+        noise=dbt.ref("main_noise").filter("category = 'all'"),
     )

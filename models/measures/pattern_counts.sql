@@ -28,6 +28,18 @@ matched as (
 
 ),
 
+-- crimes and arrests are counted over the years that have both
+spans as (
+
+    select
+        period_id,
+        count(*) as n_years
+    from {{ ref('period_years') }}
+    where has_arrests
+    group by period_id
+
+),
+
 volumes as (
 
     select *
@@ -43,11 +55,15 @@ final as (
         pairs.compared,
         pairs.left_id,
         pairs.right_id,
+        pairs.left_source,
+        pairs.right_source,
+        spans.n_years,
         places.place_id,
         coalesce(matched.crimes, 0) as left_n,
         coalesce(matched.arrests, 0) as right_n
     from pairs
     inner join places on pairs.scope = places.scope
+    inner join spans on pairs.left_period_id = spans.period_id
     left join matched
         on
             places.scope = matched.scope
@@ -62,6 +78,9 @@ final as (
         pairs.compared,
         pairs.left_id,
         pairs.right_id,
+        pairs.left_source,
+        pairs.right_source,
+        1 as n_years,
         places.place_id,
         coalesce(earlier.volume, 0) as left_n,
         coalesce(later.volume, 0) as right_n

@@ -124,6 +124,27 @@ def test_tiers_that_are_not_rounded_are_found(broken):
             "a share",
         ),
         (
+            "update marts.place_profiles set share_low = 0.001 where place_id = '1'"
+            " and category = (select min(category) from marts.place_profiles where is_suppressed"
+            " and place_id = '1' and scope = 'area')",
+            "a share",
+        ),
+        (
+            # an end that hangs on more than the count: a place's, of the many with the same
+            "update marts.place_profiles set share_low = share_low * 0.9,"
+            " location_quotient_low = round(share_low * 0.9 / share * location_quotient, 4)"
+            " where scope = 'district' and period_id = 'all' and characteristic = 'victim_sex'"
+            " and n = 10 and place_id = (select min(place_id) from marts.place_profiles"
+            " where scope = 'district' and period_id = 'all' and characteristic = 'victim_sex'"
+            " and n = 10)",
+            "a share",
+        ),
+        (
+            "update marts.place_profiles set location_quotient_high = location_quotient_high + 0.01"
+            " where scope = 'area' and period_id = '2017' and characteristic = 'victim_sex'",
+            "a share",
+        ),
+        (
             "update marts.tier_effects set statistic = statistic + 0.5"
             " where characteristic = 'victim_sex'",
             "a statistic",

@@ -1,4 +1,7 @@
-"""What Python calls a date, a number or a time of day, SQL reads, and the other way round."""
+"""What Python calls a date, a number or a time of day, SQL reads, and the other way round.
+
+So with the one statistic that both know: how much a count varies.
+"""
 
 from datetime import date
 from functools import cache
@@ -11,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from la_crime.inputs import dates, evidence
+from la_crime.stats.noise import CountNoise
 
 FORMS = dates.read_forms(h.SEEDS / "date_forms.csv")
 steady = settings(max_examples=100, deadline=None, derandomize=True)
@@ -189,3 +193,20 @@ def test_times_by_hand(text, hhmm, con):
 def test_numbers_by_hand(text, number, con):
     assert by_sql(con, macros().to_number("text"), [text]) == [number]
     assert (evidence.NUMBER.fullmatch(text) is not None) == (number is not None)
+
+
+@pytest.mark.parametrize("noise", [CountNoise(2.0, 0.0, 0.0), CountNoise(0.02, 0.7, 0.2)])
+def test_dispersion_is_the_same_in_sql(con, noise):
+    text = (h.PROJECT / "macros/dispersion.sql").read_text(encoding="utf-8")
+    macro = jinja2.Environment(autoescape=True).from_string(text).module.dispersion_of
+    found = con.execute(
+        f"select mean, months, {macro('mean', 'months', 'noise')}"
+        " from (select unnest([10, 480, 90000]) as mean),"
+        " (select unnest([12, 36, 168]) as months),"
+        " (select ? as a, ? as power, ? as correlation) as noise",
+        [noise.a, noise.power, noise.correlation],
+    ).fetchall()
+    assert len(found) == 9
+    for mean, months, dispersion in found:
+        assert dispersion == pytest.approx(noise.dispersion(mean, months))
+        assert dispersion > 1

@@ -9,6 +9,7 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.stats import fisher_exact
 
+from la_crime.measures import patterns as patterns_over
 from la_crime.measures import spatial
 from la_crime.spatial import boundaries, neighbourhoods
 from la_crime.stats import moran as morans
@@ -234,22 +235,72 @@ def test_local_moran_is_esdas():
     local_i, quadrant = morans.local_moran(UNTIED[:, None], matrix)
     assert np.allclose(local_i[:, 0] * 24 / 25, np.array(ESDA_LOCAL_I.split(), dtype=float))
     assert quadrant[:, 0].tolist() == [QUADRANTS[int(q)] for q in ESDA_QUADRANT.split()]
-    p_values = morans.permutation_p_values(
-        UNTIED[:, None], matrix, 99_999, np.random.default_rng(0)
-    )
+    p_values = morans.conditional_p_values(UNTIED[:, None], matrix)
     one_tail = np.array(ESDA_P_SIM.split(), dtype=float)
-    # Both are simulated: 0.015 is over four standard errors of the difference.
-    assert np.allclose(p_values[:, 0], np.minimum(1, 2 * one_tail), atol=0.015)
+    # esda's are simulated: 0.013 is over four standard errors.
+    assert np.allclose(p_values[:, 0], np.minimum(1, 2 * one_tail), atol=0.013)
 
 
-def test_permutation_p_values_count_ties():
-    # All combinations of the other places' values were enumerated for four places of 3, 5 and 8
-    # neighbours, where sums tie often; the smaller tail with its ties, twice. Without ties they
-    # would be 0.143, 0.022, 0.039 and 0.031.
-    p_values = morans.permutation_p_values(
-        LATTICE[:, [0]], grid(5).matrix, 99_999, np.random.default_rng(0)
-    )
-    assert p_values[[0, 6, 7, 22], 0] == pytest.approx([0.2312, 0.0346, 0.0584, 0.0511], abs=0.004)
+def enumerated_p_value(x, place, neighbours):
+    """Twice the smaller tail of the sums of all other places, as many as there are neighbours."""
+    others = np.delete(x, place)
+    sums = np.array([sum(some) for some in itertools.combinations(others, len(neighbours))])
+    observed = x[neighbours].sum()
+    return min(1, 2 * min((sums <= observed).mean(), (sums >= observed).mean()))
+
+
+def test_conditional_p_values_count_ties():
+    # Four places of 3, 5 and 8 neighbours, where sums tie often. Without ties they would be 0.143,
+    # 0.022, 0.039 and 0.031.
+    matrix = grid(5).matrix
+    p_values = morans.conditional_p_values(LATTICE[:, [0]], matrix)
+    for place, found in zip((0, 6, 7, 22), (0.2312, 0.0346, 0.0584, 0.0511), strict=True):
+        assert p_values[place, 0] == pytest.approx(found, abs=0.004)
+    # the corner's three neighbours, of the 2024 threes of the others
+    by_hand = enumerated_p_value(LATTICE[:, 0], 0, [1, 5, 6])
+    assert p_values[0, 0] == pytest.approx(by_hand, abs=1e-12)
+
+
+def test_conditional_p_values_are_exact_for_any_number_of_neighbours():
+    # Place i has i + 1 neighbours, up to all others, after which every sum is the same.
+    x = np.array([0.0, 3, 3, 41, 7, 0, 12, 5, 900, 2, 1, 64])
+    is_neighbour = np.zeros((12, 12), dtype=bool)
+    for place in range(12):
+        is_neighbour[place, np.delete(np.arange(12), place)[: place + 1]] = True
+    p_values = morans.conditional_p_values(
+        x[:, None], neighbourhoods.row_standardised(is_neighbour)
+    )[:, 0]
+    by_hand = [enumerated_p_value(x, i, np.flatnonzero(is_neighbour[i])) for i in range(12)]
+    assert p_values == pytest.approx(by_hand, abs=1e-12)
+    assert p_values[-1] == 1
+
+
+def test_local_verdicts_hang_on_no_draw(monkeypatch):
+    weights = grid(30)
+    x = np.random.default_rng(3).lognormal(0, 1, (900, 4))
+    x += 4 * (weights.matrix @ x)
+    values = long_frame(weights, x)
+    found = spatial.run_spatial_clusters(values, {"district": weights})
+    assert 40 < found["is_significant"].sum() < 3000
+    monkeypatch.setattr(morans, "STEPS", 2**14)
+    finer = spatial.run_spatial_clusters(values, {"district": weights})
+    # What rounding moves is at the threshold itself, and the same in every build.
+    moved = found["spatial_class"] != finer["spatial_class"]
+    assert moved.mean() < 0.002
+    assert (finer["q_value"][moved] / 0.05 - 1).abs().lt(0.01).all()
+    surely = finer["p_value"] < 0.05
+    apart = (found["p_value"] / finer["p_value"] - 1).abs()[surely]
+    assert apart.median() < 0.005
+    assert apart.max() < 0.03
+    # the permutations that the p-value counts, drawn
+    place = np.flatnonzero(np.diff(weights.matrix.indptr) == 8)[0]
+    z = spatial.rounded(np.log1p(x[:, 0]))
+    observed = z[weights.matrix.indices[weights.matrix.indptr[place] :][:8]].sum()
+    rng, others = np.random.default_rng(5), np.delete(z, place)
+    sums = np.array([rng.choice(others, 8, replace=False).sum() for _ in range(10_000)])
+    drawn = min(1, 2 * min((sums <= observed).mean(), (sums >= observed).mean()))
+    one = finer[(finer["place_id"] == weights.place_ids[place]) & (finer["crime_group"] == "g0")]
+    assert one["p_value"].item() == pytest.approx(drawn, abs=0.04)
 
 
 def test_local_moran_sums_to_the_global_one():
@@ -260,26 +311,22 @@ def test_local_moran_sums_to_the_global_one():
     )
 
 
-def test_permutation_p_value_by_enumeration():
+def test_conditional_p_value_by_hand():
     # A path of five places, 9 8 1 2 3. The first has one neighbour, 8, among the others 8, 1, 2, 3:
     # at least 8 in 1 of 4, so p = 2 x 1/4. The second has two, 9 + 1 = 10: of the six pairs of
     # 9, 1, 2, 3 (10, 11, 12, 3, 4, 5) three are at least 10 and four at most 10, p = 2 x 3/6 = 1.
     path = np.abs(np.subtract.outer(np.arange(5), np.arange(5))) == 1
     x = np.array([[9.0], [8], [1], [2], [3]])
-    p_values = morans.permutation_p_values(
-        x, neighbourhoods.row_standardised(path), 20_000, np.random.default_rng(3)
-    )
-    assert p_values[:2, 0] == pytest.approx([0.5, 1], abs=0.03)
+    p_values = morans.conditional_p_values(x, neighbourhoods.row_standardised(path))
+    assert p_values[:2, 0] == pytest.approx([0.5, 1], abs=1e-12)
 
 
-def test_permutation_p_values_have_no_opinion_on_islands_and_constants():
+def test_conditional_p_values_have_no_opinion_on_islands_and_constants():
     matrix = csr_array(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0.0]]))
     x = np.array([[1.0, 5], [2, 5], [4, 5]])
-    p_values = morans.permutation_p_values(x, matrix, 99, np.random.default_rng(0))
+    p_values = morans.conditional_p_values(x, matrix)
     assert np.isnan(p_values).tolist() == [[False, True], [False, True], [True, True]]
-    assert np.isnan(
-        morans.permutation_p_values(x[:, [1]], matrix, 99, np.random.default_rng(0))
-    ).all()
+    assert np.isnan(morans.conditional_p_values(x[:, [1]], matrix)).all()
     local_i, quadrant = morans.local_moran(x, matrix)
     assert local_i[2, 0] == 0
     assert quadrant[:, 1].tolist() == ["", "", ""]
@@ -289,7 +336,7 @@ def test_permutation_p_values_have_no_opinion_on_islands_and_constants():
 def test_permutation_needs_equal_weights():
     uneven = csr_array(np.array([[0, 0.9, 0.1], [0.5, 0, 0.5], [0.5, 0.5, 0]]))
     with pytest.raises(ValueError, match="equal within a row"):
-        morans.permutation_p_values(LATTICE[:3], uneven, 99, np.random.default_rng(0))
+        morans.conditional_p_values(LATTICE[:3], uneven)
 
 
 def planted(size=20):
@@ -362,9 +409,9 @@ def test_frames_are_sorted_complete_and_independent_of_order():
     )
     shuffled = values.sample(frac=1, random_state=1)
     moran = spatial.run_spatial_autocorrelation(values, by_scope)
-    clusters = spatial.run_spatial_clusters(values, by_scope, permutations=99)
+    clusters = spatial.run_spatial_clusters(values, by_scope)
     pd.testing.assert_frame_equal(moran, spatial.run_spatial_autocorrelation(shuffled, by_scope))
-    pd.testing.assert_frame_equal(clusters, spatial.run_spatial_clusters(shuffled, by_scope, 99))
+    pd.testing.assert_frame_equal(clusters, spatial.run_spatial_clusters(shuffled, by_scope))
     for frame, keys in (
         (moran, ["scope", "period_id", "crime_group"]),
         (clusters, ["scope", "place_id", "period_id", "crime_group"]),
@@ -474,6 +521,90 @@ def test_share_p_values_are_fishers():
         table = [[base[i], base.sum() - base[i]], [test[i], test.sum() - test[i]]]
         tails = [fisher_exact(table, alternative=tail).pvalue for tail in ("less", "greater")]
         assert p_value == pytest.approx(min(1, 2 * min(tails)))
+
+
+def test_batches_make_shares_less_sure():
+    base, test = np.full(20, 400), np.full(20, 400)
+    test[0] = 500
+    rng = np.random.default_rng
+    poisson, batched, mixed = (
+        patterns.pattern_similarity(base, test, rng(0), *dispersions)
+        for dispersions in ((1.0, 1.0), (4.0, 4.0), (1.0, np.full(20, 7.0)))
+    )
+    # Four times the variance is a quarter of the incidents: 100 and 125 of 2000 and 2025.
+    table = [[100, 1900], [125, 1900]]
+    tails = [fisher_exact(table, alternative=tail).pvalue for tail in ("less", "greater")]
+    assert batched.p_value[0] == pytest.approx(2 * min(tails))
+    assert poisson.is_different[0]
+    assert not batched.is_different[0]
+    assert poisson.p_value[0] < mixed.p_value[0]
+    # S is Andresen's, whatever the noise
+    assert poisson.s_index == batched.s_index
+
+
+def test_pairs_of_patterns_have_the_noise_of_their_sources():
+    counts = pd.DataFrame(
+        {
+            "scope": "area",
+            "compared": "source",
+            "left_id": "crimes 2010-2011",
+            "right_id": "arrests 2010-2011",
+            "left_source": "crimes",
+            "right_source": "arrests",
+            "n_years": 2,
+            "place_id": [f"{i:02}" for i in range(20)],
+            "left_n": 400,
+            "right_n": [600] + [480] * 19,
+        }
+    )
+    noise = pd.DataFrame(
+        [("area", "crimes", "all", 0.0, 0.0, 0.0, 0.0), ("area", "arrests", "all", 0.3, 1, 0, 0)],
+        columns=["scope", "source", "category", "a", "power", "correlation", "drift"],
+    )
+    found = patterns_over.run_pattern_similarity(counts, noise)
+    # 480 arrests in 24 months: 20 a month, a dispersion of 1 + 0.3 x 20 = 7; 600, of 8.5
+    dispersion = np.array([8.5] + [7.0] * 19)
+    direct = patterns.pattern_similarity(
+        counts["left_n"], counts["right_n"], np.random.default_rng(0), 1.0, dispersion
+    )
+    assert found["q_value"].tolist() == direct.q_value.tolist()
+    for name in ("dissimilarity", "dissimilarity_low", "dissimilarity_high"):
+        assert set(found[name]) == {getattr(direct, name)}
+    assert not found["is_different"].any()
+    poisson = patterns_over.run_pattern_similarity(counts, noise.assign(a=0.0))
+    assert poisson["is_different"].tolist() == [True] + [False] * 19
+
+
+def test_dissimilarity_by_hand():
+    # Shares 0.5 0.3 0.2 and 0.2 0.3 0.5: three in ten would have to be elsewhere.
+    base, test = np.array([50, 30, 20]), np.array([2, 3, 5])
+    assert patterns.dissimilarity(base, test) == (0.3, 0.3, 0.3)
+    assert patterns.dissimilarity(base, base * 7) == (0, 0, 0)
+    assert patterns.dissimilarity(np.array([9, 0]), np.array([0, 4])) == (1, 1, 1)
+    # The test pattern's shares, 50 and 50 of 100, have a standard error of 0.05 each; the base's
+    # are known. Where the truth is one standard error apart, the mean of the folded normal is
+    # sqrt(2 / pi) exp(-1/2) + (1 - 2 x 0.158655) = 1.166631 of them: seen that far apart,
+    # 0.0583315, the truth is 0.05. Its standard error, sqrt(2 (2 - 1.166631²)) / 2 of 0.05, leaves
+    # nothing at the low end, and at the high end 2.2745 of 0.05 with noise, 2.2664 without.
+    base = np.array([4_416_685, 5_583_315])
+    found = patterns.dissimilarity(base, np.array([50, 50]), 0.0, 1.0)
+    assert found == pytest.approx((0.05, 0, 0.11332), abs=2e-5)
+
+
+def test_dissimilarity_holds_the_truth():
+    # Known shares, a dispersion of 2, and a true index of about 0.13.
+    rng = np.random.default_rng(6)
+    level = rng.gamma(3, 30, 300)
+    other = level * np.exp(rng.normal(0, 0.33, 300))
+    true = patterns.dissimilarity(np.rint(level * 1e6), np.rint(other * 1e6))[0]
+    found = [
+        patterns.dissimilarity(2 * rng.poisson(level / 2), 2 * rng.poisson(other / 2), 2.0, 2.0)
+        for _ in range(200)
+    ]
+    plain = [patterns.dissimilarity(rng.poisson(level), rng.poisson(other))[0] for _ in range(50)]
+    assert np.mean(plain) > true + 0.01
+    assert np.mean([value for value, _, _ in found]) == pytest.approx(true, abs=0.002)
+    assert np.mean([low <= true <= high for _, low, high in found]) > 0.92
 
 
 def test_two_samples_of_one_pattern():

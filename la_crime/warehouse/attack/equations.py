@@ -11,6 +11,7 @@ from la_crime.warehouse.attack.unknowns import Unknowns
 # Marts that say something of small cells in ways that are not linear, and are not in the system.
 NOT_LINEAR = (
     "place_typology.highest_location_quotients (quotients again, with two decimals)",
+    "place_profiles: how wide intervals are (a function of the rounded counts and count_noise)",
     "tier_effects: effect_size, low, high and p_value (functions of the tiers' counts)",
     "all that is made of monthly counts alone (clusters, divergence, patterns, concentration, "
     "trajectories, spatial statistics)",

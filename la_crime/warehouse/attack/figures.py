@@ -7,9 +7,15 @@ import pandas as pd
 from la_crime.stats.effects import cramers_v
 from la_crime.warehouse.attack.reading import GROUPS, as_recovered
 
+INTERVALS = [f"{name}_{end}" for name in ("share", "location_quotient") for end in ("low", "high")]
+
 
 def unexplained_shares(profiles: pd.DataFrame) -> pd.DataFrame:
-    """Cells whose share or location quotient does not follow from the counts that are shown."""
+    """Cells whose share, location quotient or interval does not follow from the counts shown.
+
+    Of the intervals: hidden cells have none, those of shares and of quotients are one, and cells of
+    a category with the same count in tables of the same total have the same.
+    """
     table = ["scope", "place_id", "period_id", "source", "characteristic"]
     city = ["scope", "period_id", "source", "characteristic"]
     counted = profiles[profiles["n"].notna()]
@@ -20,7 +26,16 @@ def unexplained_shares(profiles: pd.DataFrame) -> pd.DataFrame:
     odd = ((share - counted["share"]).abs() > 1.1e-6) | (
         (share / city_share - counted["location_quotient"]).abs() > 1.1e-4
     )
-    shown = profiles["n"].isna() & profiles[["share", "location_quotient"]].notna().any(axis=1)
+    ends = [name for name in INTERVALS if name in profiles]
+    if ends:
+        for end in ("low", "high"):
+            quotient = counted[f"share_{end}"] / city_share
+            odd |= (quotient - counted[f"location_quotient_{end}"]).abs() > 1.1e-4
+        alike = [*city, "category", "n", "total"]
+        totals = counted.assign(total=counted.groupby(table)["n"].transform("sum"))
+        odd |= totals.groupby(alike)[ends].transform("nunique").gt(1).any(axis=1)
+    figures = ["share", "location_quotient", *ends]
+    shown = profiles["n"].isna() & profiles[figures].notna().any(axis=1)
     found = pd.concat([counted[odd], profiles[shown]])
     return as_recovered(found, "a share", "does not follow from counts")
 

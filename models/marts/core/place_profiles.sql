@@ -1,3 +1,6 @@
+{%- set base = var('rounding_base') -%}
+{#- of a 95 % interval #}
+{%- set z = 1.96 -%}
 with counts as (
 
     select counts.*
@@ -36,11 +39,13 @@ place_totals as (
         place_id,
         period_id,
         years,
+        n_years,
+        n_blocks,
         source,
         characteristic,
         sum(n) as total
     from counts
-    group by scope, place_id, period_id, years, source, characteristic
+    group by scope, place_id, period_id, years, n_years, n_blocks, source, characteristic
 
 ),
 
@@ -52,11 +57,15 @@ cells as (
         place_totals.place_id,
         place_totals.period_id,
         place_totals.years,
+        12 * place_totals.n_years as months,
+        place_totals.n_blocks,
         place_totals.source,
         place_totals.characteristic,
         city.category,
         nullif(counts.n, 0) as n,
         place_totals.total,
+        -- where only one category is left, the others have less than rounding shows, not nothing
+        greatest(place_totals.total - counts.n, {{ base }} / 2) as rest,
         city.n / city.total as city_share
     from place_totals
     inner join city
@@ -77,6 +86,52 @@ cells as (
 
 ),
 
+-- noise of the group where the category is one that has any measured, of all incidents else
+varied as (
+
+    select
+        cells.*,
+        (
+            cells.n
+            * case
+                when own.a is not null then {{ dispersion_of('cells.n', 'cells.months', 'own') }}
+                else {{ dispersion_of('cells.n', 'cells.months', 'every') }}
+            end
+            + cells.n_blocks * power({{ base }}, 2) / 6
+        ) / power(cells.n, 2) as n_variance,
+        (
+            cells.rest * {{ dispersion_of('cells.rest', 'cells.months', 'every') }}
+            + cells.n_blocks * power({{ base }}, 2) / 6
+        ) / power(cells.rest, 2) as rest_variance
+    from cells
+    left join {{ ref('main_noise') }} as own
+        on
+            cells.scope = own.scope
+            and cells.source = own.source
+            and cells.category = own.category
+            and cells.characteristic in ('crime_group', 'charge_group')
+    left join {{ ref('main_noise') }} as every
+        on cells.scope = every.scope and cells.source = every.source and every.category = 'all'
+
+),
+
+-- the logarithm of a share has the variance of that of its odds, times what is left of the whole, squared
+shares as (
+
+    select
+        *,
+        n / total as share,
+        n / total * exp(-{{ z }} * rest / (n + rest) * sqrt(n_variance + rest_variance)) as share_low,
+        case
+            when n is not null
+                then least(
+                    1, n / total * exp({{ z }} * rest / (n + rest) * sqrt(n_variance + rest_variance))
+                )
+        end as share_high
+    from varied
+
+),
+
 final as (
 
     select
@@ -88,10 +143,14 @@ final as (
         characteristic,
         category,
         cast(n as bigint) as n,
-        round(n / total, 6) as share,
-        round((n / total) / city_share, 4) as location_quotient,
+        round(share, 6) as share,
+        round(share_low, 6) as share_low,
+        round(share_high, 6) as share_high,
+        round(share / city_share, 4) as location_quotient,
+        round(share_low / city_share, 4) as location_quotient_low,
+        round(share_high / city_share, 4) as location_quotient_high,
         n is null as is_suppressed
-    from cells
+    from shares
 
     union all
 
@@ -106,7 +165,11 @@ final as (
         '(too few incidents)' as category,
         null as n,
         null as share,
+        null as share_low,
+        null as share_high,
         null as location_quotient,
+        null as location_quotient_low,
+        null as location_quotient_high,
         true as is_suppressed
     from place_totals
     where total = 0

@@ -1,11 +1,11 @@
--- where crimes and arrests are recorded over the period of the main runs
+-- how far arrests lie otherwise than crimes over the period of the main runs
 select
     'crimes_unlike_arrests' as claim_id,
     patterns.scope,
-    patterns.share_different as value,
-    cast(null as double) as low,
-    cast(null as double) as high,
-    printf('%.2f', patterns.s_index) as detail_0,
+    patterns.dissimilarity as value,
+    patterns.dissimilarity_low as low,
+    patterns.dissimilarity_high as high,
+    cast(patterns.n_different as varchar) as detail_0,
     cast(patterns.n_places as varchar) as detail_1,
     patterns.left_years as detail_2
 from {{ ref('pattern_similarity') }} as patterns

@@ -10,8 +10,9 @@ consecutive as (
 
     select
         agreement.scope,
-        count(*) as n,
-        count(*) filter (where agreement.verdict != 'no change shown') as n_changed
+        extract(year from earlier.start_date) as year,
+        agreement.verdict != 'no change shown' as is_changed,
+        agreement.detectable_share
     from agreement
     inner join {{ ref('dim_periods') }} as earlier on agreement.left_id = earlier.period_id
     inner join {{ ref('dim_periods') }} as later on agreement.right_id = later.period_id
@@ -20,7 +21,39 @@ consecutive as (
         and earlier.is_single_year
         and later.is_single_year
         and extract(year from later.start_date) = extract(year from earlier.start_date) + 1
-    group by agreement.scope
+
+),
+
+stretches as (
+
+    select
+        *,
+        -- the same for years without a gap
+        year - row_number() over (partition by scope order by year) as stretch
+    from consecutive
+
+),
+
+in_line as (
+
+    select
+        *,
+        row_number() over (partition by scope, stretch order by year) as place_in_line
+    from stretches
+
+),
+
+-- each year in one pair: two pairs that share a year are no two tries
+disjoint as (
+
+    select
+        scope,
+        count(*) as n,
+        count(*) filter (where is_changed) as n_changed,
+        median(detectable_share) as detectable_share
+    from in_line
+    where place_in_line % 2 = 1
+    group by scope
 
 ),
 
@@ -43,8 +76,13 @@ stable_tiers as (
         ) as high,
         cast(n_changed as varchar) as detail_0,
         cast(n as varchar) as detail_1,
-        '' as detail_2
-    from consecutive
+        coalesce(
+            printf('a move of %.0f %% of the places would be seen', 100 * detectable_share),
+            'a smaller one would not be seen'
+        ) as detail_2
+    from disjoint
+    -- that no pair shows what none could is no evidence
+    where n_changed > 0 or detectable_share is not null
 
 ),
 

@@ -8,7 +8,10 @@ with measured as (
         count(*) as n_places,
         max(s_index) as s_index,
         max(robust_s_index) as robust_s_index,
-        count(*) filter (where is_different) as n_different
+        count(*) filter (where is_different) as n_different,
+        max(dissimilarity) as dissimilarity,
+        max(dissimilarity_low) as dissimilarity_low,
+        max(dissimilarity_high) as dissimilarity_high
     from {{ ref('measured_patterns') }}
     group by scope, compared, left_id, right_id
 
@@ -37,7 +40,10 @@ select
     measured.s_index,
     measured.robust_s_index,
     measured.n_different,
-    round(measured.n_different / measured.n_places, 6) as share_different
+    round(measured.n_different / measured.n_places, 6) as share_different,
+    measured.dissimilarity,
+    measured.dissimilarity_low,
+    measured.dissimilarity_high
 from measured
 inner join pairs
     on
