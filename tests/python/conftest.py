@@ -10,8 +10,7 @@ import pytest
 
 from la_crime import demo
 
-
-# Files whose tests build much and wait for no one: begun first, lest one of two processes ends alone.
+# Files whose tests build much: begun first, lest one of two processes ends alone.
 SLOW = (
     "test_site.py",
     "test_refresh.py",
