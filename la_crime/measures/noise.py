@@ -16,6 +16,8 @@ DEFAULT = CountNoise(a=2.0, power=0.0, correlation=0.0, drift=0.1)
 # Fewer would leave an index of dispersion open by more than a seventh.
 MIN_FREEDOM = 100
 MIN_INCIDENTS = 500
+# A place with fewer a month says little of how they bunch, and less than there is.
+MIN_MONTH = 1.0
 # With two steps between whole years a change has been seen twice.
 MIN_STEPS = 2
 # A month with less of the record system than that share of its usual month is its start or end.
@@ -51,12 +53,17 @@ def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
 
     `series` has `KEYS`, place_id, month (a date) and n, a row a place and month with incidents. Of
     counts with fewer than `MIN_FREEDOM` degrees of freedom or `MIN_INCIDENTS`, and of fewer than
-    `MIN_STEPS` steps from a whole year to the next, it is `DEFAULT`. A month counts where the city
+    `MIN_STEPS` steps from a whole year to the next, it is `DEFAULT`. Places count that have
+    `MIN_MONTH` or more a month: where a year has one or two, it shows no
+    bunching, whatever there is. A month counts where the city
     has at least `WHOLE_MONTH` of its usual month. Intervals are 95 % ones, over resampled places.
     """
     parts = []
     for key, rows in series.groupby(KEYS):
         months, year_counts, years = _by_month(rows)
+        is_dense = np.nanmean(months, axis=(1, 2)) >= MIN_MONTH
+        typical = _typical(months)
+        months, year_counts = months[is_dense], year_counts[is_dense]
         n_months, n_free = freedom(months)
         n_steps = int((np.diff(years) == 1).sum())
         incidents = int(np.nansum(months))
@@ -68,7 +75,6 @@ def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
             found, drawn = estimate_noise(months, year_counts, years, draws, rng)
             if not drift_measured:
                 found = found._replace(drift=DEFAULT.drift)
-        typical = _typical(months)
         parts.append(
             {
                 **dict(zip(KEYS, key, strict=True)),
