@@ -1,5 +1,5 @@
--- Fails with each profile cell whose share or quotient lies outside its interval, or that has an interval where
--- it is hidden, or none where it is shown.
+-- Fails with each profile cell whose share or quotient lies outside its interval, or that has an interval
+-- where it is hidden, or none where it is shown.
 {{ config(store_failures=true) }}
 
 select

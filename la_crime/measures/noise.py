@@ -54,9 +54,9 @@ def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
     `series` has `KEYS`, place_id, month (a date) and n, a row a place and month with incidents. Of
     counts with fewer than `MIN_FREEDOM` degrees of freedom or `MIN_INCIDENTS`, and of fewer than
     `MIN_STEPS` steps from a whole year to the next, it is `DEFAULT`. Places count that have
-    `MIN_MONTH` or more a month: where a year has one or two, it shows no
-    bunching, whatever there is. A month counts where the city
-    has at least `WHOLE_MONTH` of its usual month. Intervals are 95 % ones, over resampled places.
+    `MIN_MONTH` or more a month: a year with one or two shows no bunching, whatever there is. A
+    month counts where the city has at least `WHOLE_MONTH` of its usual month. Intervals are 95 %
+    ones, over resampled places.
     """
     parts = []
     for key, rows in series.groupby(KEYS):

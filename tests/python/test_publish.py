@@ -264,8 +264,8 @@ def test_a_part_of_a_build_is_not_published(demo_warehouse, demo_copy, run_dbt):
     assert_refused(demo_copy, "`dbt build`", "not everything was asked for (select)", "not run: ")
 
 
-def test_leaving_out_unit_tests_is_noticed(demo_warehouse, demo_copy, run_dbt):
-    words = ["build", "--select", "sex_codes", "--exclude-resource-type", "unit_test"]
+def test_leaving_out_data_tests_is_noticed(demo_warehouse, demo_copy, run_dbt):
+    words = ["build", "--select", "sex_codes", "--exclude-resource-type", "test"]
     assert run_dbt(words, demo_warehouse.data, demo_copy).returncode == 0
     assert_refused(demo_copy, "not everything was asked for (exclude_resource_types)")
 

@@ -14,6 +14,7 @@ from la_crime.measures import spatial
 from la_crime.spatial import boundaries, neighbourhoods
 from la_crime.stats import moran as morans
 from la_crime.stats import patterns
+from la_crime.stats.noise import CountNoise
 
 PROJECT = Path(__file__).parents[2]
 REAL_BOUNDARIES = PROJECT.parent / "shared" / "data" / "real" / "boundaries"
@@ -540,6 +541,21 @@ def test_batches_make_shares_less_sure():
     assert poisson.p_value[0] < mixed.p_value[0]
     # S is Andresen's, whatever the noise
     assert poisson.s_index == batched.s_index
+
+
+def test_batches_alone_raise_no_flags():
+    # One pattern, in two samples of three times Poisson's variance: flagged somewhere in most pairs
+    # if taken as Poisson, in about one of twenty if taken as they are.
+    rng, noise = np.random.default_rng(1), CountNoise(a=2.0)
+    as_poisson, as_they_are = [], []
+    for _ in range(60):
+        level = rng.gamma(3, 3000, 21)
+        base, test = (noise.recount(rng, level * size, 1)[0].astype(int) for size in (1, 0.3))
+        for flags, dispersion in ((as_poisson, 1.0), (as_they_are, 3.0)):
+            result = patterns.pattern_similarity(base, test, rng, dispersion, dispersion, draws=20)
+            flags.append(result.is_different.any())
+    assert np.mean(as_poisson) > 0.6
+    assert 0 < np.mean(as_they_are) <= 0.12
 
 
 def test_pairs_of_patterns_have_the_noise_of_their_sources():

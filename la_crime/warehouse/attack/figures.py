@@ -29,8 +29,9 @@ def unexplained_shares(profiles: pd.DataFrame) -> pd.DataFrame:
     ends = [name for name in INTERVALS if name in profiles]
     if ends:
         for end in ("low", "high"):
-            quotient = counted[f"share_{end}"] / city_share
-            odd |= (quotient - counted[f"location_quotient_{end}"]).abs() > 1.1e-4
+            apart = counted[f"share_{end}"] / city_share - counted[f"location_quotient_{end}"]
+            # the share's sixth decimal and the quotient's fourth
+            odd |= apart.abs() > 5.1e-7 / city_share + 5.1e-5
         alike = [*city, "category", "n", "total"]
         totals = counted.assign(total=counted.groupby(table)["n"].transform("sum"))
         odd |= totals.groupby(alike)[ends].transform("nunique").gt(1).any(axis=1)
