@@ -156,8 +156,10 @@ CRIME_SHAPES = {
         "waking", "mixed", "armed", 0.26, 0.002, 0.15, 0.45, 37, 0.62, 3, 0.01, 0.13, 0.14),
 }  # fmt: skip
 
-# Bursts: incidents that follow each one that leads, by crime group; those of persons who know or
-# meet each other come nearly one by one, those of offenders at work come in series.
+# Bursts: incidents that follow each one that leads, by crime group. Robberies, sexual offences and
+# fights come nearly one by one, burglaries, thefts from vehicles and fraud in series. In real
+# months of areas, variance over mean is 1 to 1.1 for the former, 1.8 to 2.4 for the latter and
+# about 2 for all crimes; a burst here is of one group, so the latter have rather more than that.
 FOLLOWERS = {
     "homicide": 0.03, "robbery": 0.05, "aggravated_assault": 0.6, "simple_assault": 0.1,
     "threats_and_court_orders": 0.1, "burglary": 1.5, "vehicle_theft": 0.7,

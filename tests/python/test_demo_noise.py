@@ -145,6 +145,11 @@ def test_bursts_keep_areas_counts_and_groups_shares() -> None:
     assert shares.BURST_IN_DISTRICT + 0.15 < near < shares.BURST_IN_DISTRICT + 0.5
 
 
+def test_districts_stand_by_area() -> None:
+    """Bursts rely on it."""
+    assert city.plan_city(1).districts["area_id"].is_monotonic_increasing
+
+
 def test_where_none_leads_none_follows() -> None:
     """A lone incident stays, whether it was to follow another or not."""
     for seed in range(20):
