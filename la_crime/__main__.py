@@ -163,7 +163,7 @@ def parser() -> argparse.ArgumentParser:
         "--history",
         choices=("published", "steady", "changed"),
         default="published",
-        help="how places develop: by the published area totals, with some districts drifting; "
+        help="how places develop: by the published area totals, with drift and bursts; "
         "steady shares and mixes, with Poisson noise alone; or steady but for a planted change "
         "between 2014 and 2016 (published)",
     )

@@ -47,6 +47,7 @@ class City:
     blocks: pd.DataFrame  # D x 24 rows: district, block, address, cross_street, lat, lon
     crime_counts: pd.DataFrame  # area_id x year: crimes at scale 1
     crime_weights: np.ndarray  # (Y, D) whole numbers: a district's weight in the city
+    followers: np.ndarray  # (G,) incidents that follow each one that leads: see `bursts`
     crime_mix: np.ndarray  # (Y, D, G) whole numbers: weight of a group within a district
     arrest_weights: np.ndarray  # (D,) whole numbers: a district's weight in the city
     charge_mix: np.ndarray  # (D, C) whole numbers: weight of a charge group within a district
@@ -105,6 +106,9 @@ def plan_city(seed: int, seeds: Path = SEEDS, history: str = "published") -> Cit
         blocks=address_blocks(districts, rng),
         crime_counts=counts,
         crime_weights=weights,
+        followers=np.array(
+            [shares.FOLLOWERS[g] if history == "published" else 0.0 for g in shares.CRIME_SHAPES]
+        ),
         crime_mix=whole_weights(crime_mixes(archetypes, yearly, codes, trends, mix_shift, rng)),
         arrest_weights=whole_weights(arrest_volumes(districts, before, rng)),
         charge_mix=whole_weights(charge_mixes(archetypes, rng)),
@@ -259,16 +263,18 @@ def yearly_volumes(
     counts: pd.DataFrame,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Expected crimes by year and district, (Y, D): slow drift for some, small noise for all.
+    """Expected crimes by year and district, (Y, D): a trend for some, a random walk for all.
 
-    Within each area and year they sum to the area's count.
+    The walks are of the districts' logarithms, and each has its mean at 0, so that no district
+    leaves its tier. Within each area and year crimes sum to the area's count.
     """
     n_districts = len(districts)
     drifts = rng.random(n_districts) < shares.DRIFTING_SHARE
     slope = np.where(drifts & ~is_high, rng.choice([-1, 1], n_districts) * 0.5, 0.0)  # per decade
     decades = (np.array(CRIME_YEARS) - 2017) / 10
-    noise = rng.normal(0, 0.05, (len(CRIME_YEARS), n_districts))
-    yearly = volumes * np.exp(np.outer(decades, slope) + noise)
+    steps = rng.normal(0, shares.YEARLY_DRIFT, (len(CRIME_YEARS), n_districts))
+    walk = np.cumsum(steps, axis=0)
+    yearly = volumes * np.exp(np.outer(decades, slope) + walk - walk.mean(axis=0))
     area = districts["area_id"].to_numpy()
     for area_id, totals in counts.iterrows():
         inside = area == area_id

@@ -19,6 +19,7 @@ from la_crime.demo.city import (
     expected_crimes,
     scaled_counts,
 )
+from la_crime.demo.noise import Incidents, draw_bursts, follow_days
 
 STATUS_NAMES = list(shares.STATUSES)
 MO_TEXTS = 200  # different MO texts of each kind
@@ -215,10 +216,21 @@ def draw_victims(
 
 
 def draw_reports(
-    rng: np.random.Generator, shape: shares.CrimeShape, year: int, size: int, feed: Feed
+    rng: np.random.Generator,
+    shape: shares.CrimeShape,
+    year: int,
+    leader: np.ndarray,
+    size: int,
+    feed: Feed,
 ) -> dict[str, np.ndarray]:
-    """Draw the days of occurrence and report, with default dates moved to the first of a month."""
-    happened = draw_days(rng, year, shape.hours, size, feed)
+    """Draw the days of occurrence and report, with default dates moved to the first of a month.
+
+    The last ones of `size` incidents follow others, as `leader` says.
+    """  # fmt: skip
+    leading = draw_days(rng, year, shape.hours, size - len(leader), feed)
+    first = max(feed.first, dt.date(year, 1, 1))
+    last = min(feed.last, dt.date(year, 12, 31))
+    happened = follow_days(rng, leading, leader, epoch_day(first), epoch_day(last))
     lag = 1 + np.floor(shape.lag_days * rng.lognormal(0, 1.3, size))
     lag[rng.random(size) < shape.reported_same_day] = 0
     lag = np.minimum(lag, 360)
@@ -252,11 +264,11 @@ def draw_statuses(rng: np.random.Generator, shape: shares.CrimeShape, size: int)
 
 
 def draw_group(
-    city: City, year: int, group: str, counts: np.ndarray, rng: np.random.Generator
+    city: City, year: int, group: str, incidents: Incidents, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Draw a year's crimes of one group; `counts` (D,) says how many in each district."""
+    """Draw a year's crimes of one group."""
     shape = shares.CRIME_SHAPES[group]
-    size = int(counts.sum())
+    size = len(incidents.district)
     codes = city.crime_codes[city.crime_codes["crime_group"] == group]
     code_weights = dict(zip(codes["crime_code"], codes["rows_2010_2023"], strict=True))
     mo_is_null = rng.random(size) < (
@@ -266,8 +278,8 @@ def draw_group(
     weapon = pick(rng, shares.WEAPON_MIXES[shape.weapons], size)
     return pd.DataFrame(
         {
-            "district": np.repeat(np.arange(len(counts)), counts),
-            **draw_reports(rng, shape, year, size, LEGACY_CRIMES),
+            "district": incidents.district,
+            **draw_reports(rng, shape, year, incidents.leader, size, LEGACY_CRIMES),
             "time": draw_times(rng, shape.hours, size),
             "code": pick(rng, code_weights, size),
             "earlier_code": pick(rng, code_weights, size),
@@ -326,17 +338,32 @@ def split_city(weights: np.ndarray, count: int, rng: np.random.Generator) -> np.
     return rng.multinomial(count, weights / weights.sum())
 
 
+def draw_groups(
+    city: City, at: int, counts: np.ndarray, rng: np.random.Generator
+) -> list[Incidents]:
+    """Draw the groups of a year's incidents, `counts` (D,) before some follow others of their area.
+
+    Mixes are those of the crime year at position `at`.
+    """
+    mix = city.crime_mix[at] / city.crime_mix[at].sum(axis=1, keepdims=True)
+    by_group = rng.multinomial(counts, mix)
+    expected = city.crime_weights[at][:, None] * mix
+    areas = city.districts["area_id"].to_numpy()
+    return draw_bursts(rng, by_group, expected, areas, city.followers)
+
+
 def draw_crimes(
     city: City, year: int, counts: np.ndarray, numbers: ReportNumbers, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Draw a year's crimes, in the order of their report; `counts` (D,): how many in each."""
-    at = CRIME_YEARS.index(year)
-    mix = city.crime_mix[at] / city.crime_mix[at].sum(axis=1, keepdims=True)
-    by_group = rng.multinomial(counts, mix)
+    """Draw a year's crimes, in the order of their report.
+
+    `counts` (D,) are those of districts, from which bursts move some within their area.
+    """
+    in_bursts = draw_groups(city, CRIME_YEARS.index(year), counts, rng)
     crimes = pd.concat(
         [
-            draw_group(city, year, group, by_group[:, i], rng)
-            for i, group in enumerate(city.crime_groups)
+            draw_group(city, year, group, incidents, rng)
+            for group, incidents in zip(city.crime_groups, in_bursts, strict=True)
         ],
         ignore_index=True,
     )
@@ -464,14 +491,14 @@ def draw_cases(
 ) -> pd.DataFrame:
     """Draw a year's NIBRS cases with their most serious offence, in the order of their report.
 
-    counts (D,): how many in each district. Mixes are those of the last crime year.
+    counts (D,): those of districts, from which bursts move some within their area. Mixes are those
+    of the last crime year.
     """
-    mix = city.crime_mix[-1] / city.crime_mix[-1].sum(axis=1, keepdims=True)
-    by_group = rng.multinomial(counts, mix)
+    in_bursts = draw_groups(city, -1, counts, rng)
     cases = pd.concat(
         [
-            draw_case_group(city, year, group, by_group[:, i], rng)
-            for i, group in enumerate(city.crime_groups)
+            draw_case_group(city, year, group, incidents, rng)
+            for group, incidents in zip(city.crime_groups, in_bursts, strict=True)
         ],
         ignore_index=True,
     )
@@ -491,16 +518,16 @@ def draw_cases(
 
 
 def draw_case_group(
-    city: City, year: int, group: str, counts: np.ndarray, rng: np.random.Generator
+    city: City, year: int, group: str, incidents: Incidents, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Draw a year's NIBRS cases of one crime group; `counts` (D,): how many in each district."""
+    """Draw a year's NIBRS cases of one crime group."""
     shape = shares.CRIME_SHAPES[group]
-    size = int(counts.sum())
+    size = len(incidents.district)
     weapon = pick(rng, shares.WEAPON_MIXES[shape.weapons], size)
     return pd.DataFrame(
         {
-            "district": np.repeat(np.arange(len(counts)), counts),
-            **draw_reports(rng, shape, year, size, NIBRS),
+            "district": incidents.district,
+            **draw_reports(rng, shape, year, incidents.leader, size, NIBRS),
             "time": draw_times(rng, shape.hours, size),
             "code": pick_nibrs_codes(rng, city, group, size),
             "premise": pick(rng, shares.PREMISE_MIXES[shape.premises], size),

@@ -1,7 +1,9 @@
 """How the places of the demo develop over the years, and the change that can be planted in them.
 
-- `published`: area totals by year follow the published figures, and some districts drift.
-- `steady`: every place keeps its share of the city and its mix; the rest is Poisson noise.
+- `published`: area totals by year follow the published figures, all districts drift within their
+  area, some by a trend besides, and crimes come in bursts: see `la_crime.demo.noise`.
+- `steady`: every place keeps its share of the city and its mix; the rest is Poisson noise, without
+  bursts.
 - `changed`: steady but for one planted change of crimes between two known years: a few districts
   rise, a few fall, two areas change places by volume, and one area changes its mix alone.
 """

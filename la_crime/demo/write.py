@@ -32,6 +32,7 @@ from la_crime.demo.draws import (
 )
 from la_crime.demo.history import CHANGE_FROM, CHANGE_TO, MIX_AFTER
 from la_crime.demo.layouts import FILE_LAYOUTS, INCIDENT_TEXT, FileLayout, create_lookups
+from la_crime.demo.noise import count_noise
 from la_crime.files import quoted
 
 PREFIX = "synthetic_"
@@ -111,6 +112,7 @@ def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool)
                 area_truth(city),
                 file_truth(tallies),
                 history_truth(city.history),
+                noise_truth(city),
             ]
         )
         tallies[TRUTH] = {"rows": len(truth)}
@@ -330,6 +332,22 @@ def history_truth(history: str) -> pd.DataFrame:
         years = {"change_from": str(CHANGE_FROM), "change_to": str(CHANGE_TO)}
         planted |= {**years, "mix_after": MIX_AFTER}
     return long_truth("demo", pd.DataFrame(planted, index=["history"]))
+
+
+def noise_truth(city: City) -> pd.DataFrame:
+    """How much crimes of the old feed vary: by scope and group, as "area burglary", long.
+
+    Attributes dispersion_month and dispersion_year, variance over mean in the place in the middle,
+    1 where noise is Poisson; drift, the standard deviation of a year's change of a log share. As
+    published, areas' yearly totals are met exactly, so that only their months and groups show
+    bursts, and levels move at the turn of the year.
+    """
+    years = np.array(CRIME_YEARS) < NIBRS_BREAK.year
+    mix = city.crime_mix / city.crime_mix.sum(axis=2, keepdims=True)
+    expected = expected_crimes(city, 1)[years, :, None] * mix[years]
+    noise = count_noise(expected, city.districts["area_id"].to_numpy(), city.followers)
+    noise = noise.set_index(noise.pop("scope") + " " + noise.pop("group"))
+    return long_truth("noise", noise.map("{:.4f}".format))
 
 
 def file_truth(tallies: dict[str, dict]) -> pd.DataFrame:
