@@ -220,7 +220,7 @@ def _centred(covariance: Floats) -> tuple[float, float]:
 
 _WHITE, _NEIGHBOUR, _DRIFT = (_centred(part) for part in (np.eye(MONTHS), _NEXT, _WALK))
 # Candidates for the fit: a from below Poisson, which chance alone may show, to far above it.
-_A = np.concatenate([-np.geomspace(0.3, 0.001, 60), [0.0], np.geomspace(0.001, 30.0, 210)])
+_A = np.concatenate([-np.geomspace(0.3, 0.001, 20), [0.0], np.geomspace(0.001, 30.0, 130)])
 _CANDIDATES = np.stack([part.ravel() for part in np.meshgrid(_A, POWERS)])
 
 
@@ -246,8 +246,10 @@ def fit_noise(moments: Moments, drift: Floats) -> tuple[Floats, Floats, Floats]:
     r = np.clip(r, -0.5, 0.5)
     noise = noise / (1 + r[:, None] * _NEIGHBOUR[0])
     a, power = _CANDIDATES
+    is_there = weight.any(axis=0)
+    weight, noise = weight[:, is_there], noise[:, is_there]
     # Classes differ little within themselves: the mean stands for all of a class.
-    middle = (moments.expected.sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-12))[:, None]
+    middle = (moments.expected[:, is_there].sum(axis=0) / weight.sum(axis=0))[:, None]
     dispersion = np.maximum(1 + a * middle**power, 0.1)
     cost = (weight * noise) @ (1 / dispersion) + weight @ np.log(dispersion)
     best = cost.argmin(axis=1)
