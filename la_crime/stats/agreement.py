@@ -169,9 +169,9 @@ def detectable_share(
 ) -> float:
     """The smallest share of `MOVED_SHARES` that `verdict` would see move, with `POWER`; or NaN.
 
-    `left` and `right` (draws, n) are tiers in which no place changed. Of each draw, `POWER_DRAWS` at
-    most, that share of the places, each picked by chance, is put one tier up or down on the right
-    (from an end, inwards).
+    `left` and `right` (draws, n) are tiers in which no place changed. Of each draw, `POWER_DRAWS`
+    at most, that share of the places, each picked by chance, is put one tier up or down on the
+    right (from an end, inwards).
     """
     if np.isnan(band["noise_ari_p025"]):
         return float("nan")
