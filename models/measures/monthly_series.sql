@@ -55,4 +55,10 @@ select
     cast(with_all.n as integer) as n
 from with_all
 inner join places on with_all.scope = places.scope and with_all.place_id = places.place_id
-order by scope, source, record_system, category, place_id, month
+order by
+    with_all.scope,
+    with_all.source,
+    with_all.record_system,
+    with_all.category,
+    with_all.place_id,
+    with_all.month

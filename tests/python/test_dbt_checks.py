@@ -26,13 +26,13 @@ def test_a_description_is_repeated_at_most_once():
     )
 
 
-def test_a_doc_block_is_of_three_tables_or_more():
+def test_a_doc_block_is_of_two_tables_or_more():
     docs = {"doc.p.scope": {"name": "scope", "original_file_path": SHARED_FILE}}
     overview = {"doc.p.o": {"name": "__overview__", "original_file_path": "docs/overview.md"}}
     kwargs = {"custom_checks_dir": CHECKS, "ctx_manifest_obj": {"docs": docs | overview}}
     name = "check_doc_blocks_of_columns_are_shared"
-    check_passes(name, ctx_models=tables(3, docs), **kwargs)
-    check_fails(name, ctx_models=tables(2, docs), match=r"fewer than 3 tables .*'scope'", **kwargs)
+    check_passes(name, ctx_models=tables(2, docs), **kwargs)
+    check_fails(name, ctx_models=tables(1, docs), match=r"fewer than 2 tables .*'scope'", **kwargs)
 
 
 @pytest.mark.parametrize(

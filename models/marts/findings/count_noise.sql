@@ -25,11 +25,12 @@ select
     case
         when not is_noise_measured
             then
-                'Too few to measure: taken as three times as variable as Poisson counts, and drifting by a tenth a'
-                || ' year.'
+                'Too few to measure: taken as three times as variable as Poisson counts, and drifting'
+                || ' by a tenth a year.'
         else
             printf(
-                'A year of the place in the middle varies %.1f times as much as Poisson counts would, by itself; ',
+                'A year of the place in the middle varies %.1f times as much as Poisson counts would,'
+                || ' by itself; ',
                 dispersion_year
             )
             || case
