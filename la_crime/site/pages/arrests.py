@@ -299,7 +299,7 @@ def _different_areas_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             round(left_share, 4) as share_of_crimes,
             round(right_share, 4) as share_of_arrests,
             round(right_share - left_share, 4) as difference,
-            if(is_different, 'beyond chance', 'within chance') as verdict,
+            if(is_different, 'beyond noise', 'within noise') as verdict,
             years
         from longest
         inner join marts.pattern_places as tested using (left_id, right_id)
@@ -311,10 +311,10 @@ def _different_areas_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def _different_areas_text(data: pd.DataFrame) -> str:
-    beyond = data.loc[data["verdict"] == "beyond chance"]
+    beyond = data.loc[data["verdict"] == "beyond noise"]
     return (
         f"Each area's share of the city's crimes and of its arrests in {data['years'].iloc[0]}."
-        f" In {len(beyond)} of {len(data)} areas the two differ beyond chance."
+        f" In {len(beyond)} of {len(data)} areas the two differ beyond counting noise."
     )
 
 

@@ -47,6 +47,7 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
         sections=[
             agreement(pairs),
             beside_noise(pairs),
+            noise(marts),
             tiers_by_year(marts),
             transitions(marts),
             trajectory_counts(marts),
@@ -360,8 +361,8 @@ def _trajectory_counts_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def _trajectory_counts_text(data: pd.DataFrame) -> str:
     moved = data[data["trajectory"].isin(TRAJECTORIES)].groupby("scope")["places"].sum()
     return (
-        "A place rises or falls if its share of the city's recorded crime does so beyond chance"
-        " and by enough to matter. Rising, falling or fluctuating are "
+        "A place rises or falls if it does so beside the place in the middle, beyond counting noise"
+        " and drift, and by enough to matter. Rising, falling or fluctuating are "
         + listed(
             f"{moved.get(scope, 0):,} of {n:,} {scope.lower()}"
             for scope, n in data.groupby("scope")["places"].sum().items()
@@ -465,6 +466,52 @@ def district_trends(marts: duckdb.DuckDBPyConnection) -> Section:
             " city rose, fell or fluctuated, with the change a year, its 95 % interval, and the"
             " fitted last share over the first."
         ),
+    )
+
+
+# --- Noise ---------------------------------------------------------------------------------------
+
+
+def noise(marts: duckdb.DuckDBPyConnection) -> Section:
+    """How much counts vary by themselves, and how much places drift."""
+    return section(
+        "How much do counts vary by themselves?",
+        "noise",
+        _noise_rows(marts),
+        "There are no months to measure it from.",
+        _noise_text,
+    )
+
+
+def _noise_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return with_scope_names(
+        query(
+            marts,
+            """
+            select
+                scope,
+                source,
+                if(record_system = 'any', '', record_system) as record_system,
+                round(dispersion_year, 2) as times_poisson,
+                round(dispersion_year_low, 2) as low,
+                round(dispersion_year_high, 2) as high,
+                round(drift, 3) as drift_a_year,
+                n_months as months,
+                sentence
+            from marts.count_noise
+            where category = 'all'
+            order by scope, source, record_system
+            """,
+        )
+    )
+
+
+def _noise_text(_: pd.DataFrame) -> str:
+    return (
+        "Had the same year been counted once more, each place would have had a few crimes more or"
+        " less, in bursts and batches: so many times as much as if each came by itself (Poisson)."
+        " And places change: their shares of the city drift from year to year. Every statement of"
+        " trust on this page allows for the first, and says where it allows for the second."
     )
 
 
