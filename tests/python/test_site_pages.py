@@ -236,13 +236,23 @@ def test_agreement_shows_every_pair_once(pages, marts):
     assert of_one["later"].iloc[-1] == "2010\N{EN DASH}2023 of 2010 to present"
 
 
-def test_the_answer_counts_consecutive_years_within_noise(pages, marts):
-    within, pairs = marts.sql(
-        "select count(*) filter (where verdict = 'no change shown'), count(*)"
+def test_the_answer_counts_consecutive_years_that_show_a_change(pages, marts):
+    changed, pairs = marts.sql(
+        "select count(*) filter (where verdict != 'no change shown'), count(*)"
         " from marts.tier_agreement where scope = 'district' and compared = 'period'"
         " and try_cast(right_id as integer) = try_cast(left_id as integer) + 1"
     ).fetchall()[0]
-    assert f"districts in {within} of {pairs} pairs" in pages["stability"].answer
+    assert f"districts in {changed} of {pairs} pairs" in pages["stability"].answer
+
+
+def test_the_noise_of_all_counts_is_the_marts(pages, marts):
+    shown = section(pages["stability"], "noise").data
+    expected = marts.sql(
+        "select round(dispersion_year, 2), sentence from marts.count_noise"
+        " where category = 'all' order by scope, source, record_system"
+    ).fetchall()
+    assert list(zip(shown["times_poisson"], shown["sentence"], strict=True)) == expected
+    assert len(expected) == 6
 
 
 def test_tiers_by_year_are_those_of_the_yearly_runs(pages, marts):
