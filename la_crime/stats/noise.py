@@ -16,6 +16,7 @@ Noise is measured from months within years, drift from years, so that neither pa
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import chi2
 
 from la_crime.stats.arrays import Floats
 
@@ -28,6 +29,11 @@ CLASSES = np.concatenate([[0.0], 2.0 ** np.arange(-3, 15)])
 FITTING_STEPS = 30
 # Noise and drift each correct the other; a third round moves neither by a thousandth.
 ROUNDS = 3
+# A step of twice its standard deviation is the largest that counts as it is; a squared normal that
+# is capped there has this mean.
+LARGEST_STEP = 4.0
+CAPPED_MEAN = float(chi2.cdf(LARGEST_STEP, 3) + LARGEST_STEP * chi2.sf(LARGEST_STEP, 1))
+DRIFT_ROUNDS = 30
 
 
 class CountNoise(NamedTuple):
@@ -285,15 +291,18 @@ def fit_drift(steps: Steps, noise: CountNoise, places: Floats) -> Floats:
 
     What is left of the steps' variance when noise is taken off, each step weighted by how much of
     it is signal; a moment estimator, after DerSimonian and Laird (1986), Control. Clin. Trials
-    7(3).
+    7(3). A step counts for no more than `LARGEST_STEP` times what is expected, so that the few
+    places where something happened do not make all others drift: Huber's proposal 2 (1964), Ann.
+    Math. Stat. 35(1).
     """
     dispersion = noise.dispersion(steps.count)
     variance = np.zeros(len(places))
-    for _ in range(ROUNDS):
+    for _ in range(DRIFT_ROUNDS):
         expected = dispersion + steps.sway * variance[0]
         weight = np.where(steps.count > 0, steps.sway / expected**2, 0.0)
-        above = places @ (weight * (steps.square - dispersion)).sum(axis=1)
-        room = places @ (weight * steps.sway).sum(axis=1)
+        square = np.minimum(steps.square, LARGEST_STEP * expected)
+        above = places @ (weight * (square - CAPPED_MEAN * dispersion)).sum(axis=1)
+        room = CAPPED_MEAN * (places @ (weight * steps.sway).sum(axis=1))
         variance = np.maximum(above / np.maximum(room, 1e-12), 0.0)
     return np.sqrt(variance)
 

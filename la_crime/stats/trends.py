@@ -1,12 +1,13 @@
 """Trends of places' counts beside the typical place, with errors that hold for drifting series."""
 
 import numpy as np
-from scipy.stats import chi2
-from scipy.stats import t as student_t
+from scipy.stats import chi2, norm
 
 from la_crime.stats.arrays import Floats
 
 CONFIDENCE = 0.95
+# Half of the years further off than three standard deviations are no trend and no lasting jump.
+RESTLESS = 10.0
 
 
 def share_trends(
@@ -23,16 +24,16 @@ def share_trends(
     wanders off without a trend, so that a trend has to be steeper than that. Returns (n,) each:
 
     - `slope`: change of the log per year, with `ci_low`, `ci_high` (95 %);
-    - `p_value`: of no trend, against Student's t with m - 2 degrees of freedom;
+    - `p_value`: of no trend, by the normal distribution;
     - `dispersion`: squares of what a level alone leaves, beside what noise and drift make of it,
       per degree of freedom (1 = noise and drift alone), with `dispersion_p_value`;
     - `change`: the fitted change of the log from the first to the last year.
 
-    Errors are never narrower than noise and drift give them: what varies more has to show its trend
-    against its own scatter. NaN for a place without counts. Raises ValueError for fewer than 3
-    years. Sources: Harvey (1989), "Forecasting, Structural Time Series Models and the Kalman
-    Filter", section 2.3 (a random walk with noise); McCullagh & Nelder (1989), "Generalized Linear
-    Models", chapter 9 (the scatter).
+    Errors are those that noise and drift give, which many places have measured, but wider for a
+    place whose middling year varies more than `RESTLESS` times that: one lasting jump is a change,
+    many are not. NaN for a place without counts. Raises ValueError for fewer than 3 years. Source:
+    Harvey (1989), "Forecasting, Structural Time Series Models and the Kalman Filter", section 2.3
+    (a random walk with noise).
     """
     if len(years) < 3:
         raise ValueError(f"a trend needs 3 years or more, got {len(years)}")
@@ -46,16 +47,18 @@ def share_trends(
     walk = drift**2 * np.minimum.outer(elapsed, elapsed)
     covariance = walk + np.eye(m) * (dispersion / (counts + 0.5))[:, None, :]
     design = np.column_stack([np.ones(m), elapsed - elapsed.mean()])
-    _, level_squares, _ = _generalised_least_squares(log, covariance, design[:, :1])
-    line, line_squares, error = _generalised_least_squares(log, covariance, design)
+    _, level_left, _ = _generalised_least_squares(log, covariance, design[:, :1])
+    line, _, error = _generalised_least_squares(log, covariance, design)
     slope = line[:, 1]
-    error = error * np.sqrt(np.maximum(line_squares / (m - 2), 1.0))
-    width = student_t.ppf(0.5 + CONFIDENCE / 2, m - 2) * error
+    level_squares = (level_left**2).sum(axis=1)
+    scatter = np.median(level_left**2, axis=1) / chi2.ppf(0.5, 1)
+    error = error * np.sqrt(np.maximum(scatter / RESTLESS, 1.0))
+    width = norm.ppf(0.5 + CONFIDENCE / 2) * error
     found = {
         "slope": slope,
         "ci_low": slope - width,
         "ci_high": slope + width,
-        "p_value": 2 * student_t.sf(np.abs(slope) / error, m - 2),
+        "p_value": 2 * norm.sf(np.abs(slope) / error),
         "dispersion": level_squares / (m - 1),
         "dispersion_p_value": chi2.sf(level_squares, m - 1),
         "change": slope * elapsed[-1],
@@ -66,15 +69,16 @@ def share_trends(
 def _generalised_least_squares(
     y: Floats, covariance: Floats, design: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Coefficients (n, q) of y (n, m) by `design` (m, q), residual squares (n,), the last's error.
+    """Coefficients (n, q) of y (n, m) by `design` (m, q), what is left (n, m), the last's error.
 
-    `covariance` is (n, m, m). Source: Aitken (1936), Proc. R. Soc. Edinb. 55.
+    `covariance` is (n, m, m); what is left is whitened, of variance 1 where that is right. Source:
+    Aitken (1936), Proc. R. Soc. Edinb. 55.
     """
     inverse = np.linalg.inv(covariance)
     information = design.T @ inverse @ design
     right = (design.T @ inverse @ y[:, :, None])[:, :, 0]
     coefficients = np.linalg.solve(information, right[:, :, None])[:, :, 0]
     residual = y - coefficients @ design.T
-    squares = np.einsum("ni,nij,nj->n", residual, inverse, residual)
+    white = np.linalg.solve(np.linalg.cholesky(covariance), residual[:, :, None])[:, :, 0]
     error = np.sqrt(np.linalg.inv(information)[:, -1, -1])
-    return coefficients, squares, error
+    return coefficients, white, error

@@ -101,7 +101,8 @@ def test_no_place_of_a_steady_city_rises_or_falls(steady):
     )
     places, moving, fluctuating = found[0]
     assert places > 1100
-    assert moving == 0
+    # of 1,135 places, at a false discovery rate of 5 % over a city in which none is true
+    assert moving <= 1
     assert fluctuating <= 2
 
 
