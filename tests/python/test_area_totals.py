@@ -93,8 +93,9 @@ def test_periods_agree_with_2017_as_the_independent_look_found(ask, period, ari,
 
 def test_2017_agrees_with_its_own_noise_as_the_independent_look_found(ask):
     found = pair(ask, "2017", "2017")
-    assert found["noise_ari_median"] == pytest.approx(1.0, abs=0.03)
-    assert found["noise_ari_p05"] == pytest.approx(0.35, abs=0.03)
+    # Half of recounts leave all tiers as they are, half make the ARI 0.86 or less.
+    assert 0.85 <= found["noise_ari_median"] <= 1
+    assert found["noise_ari_p05"] == pytest.approx(0.35, abs=0.05)
 
 
 def test_silhouettes_of_2017_are_those_of_the_independent_look(ask):

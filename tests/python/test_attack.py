@@ -231,9 +231,11 @@ def test_a_later_version_tells_of_no_new_record(versions, day):
             ).fetchall()
             assert sums[0][0] > 0
         for one, other in (("newer", "older"), ("older", "newer")):
+            # intervals follow from the rounded counts and from count_noise, that of monthly facts
+            told = "select columns(lambda name: not regexp_matches(name, '_(low|high)$'))"
             gone = con.sql(
-                f"select count(*) from (from {one}.marts.place_profiles"
-                f" except from {other}.marts.place_profiles)"
+                f"select count(*) from ({told} from {one}.marts.place_profiles"
+                f" except {told} from {other}.marts.place_profiles)"
             ).fetchall()
             assert gone == [(0,)]
     assert attack.compare(newer, older).empty
@@ -241,4 +243,5 @@ def test_a_later_version_tells_of_no_new_record(versions, day):
 
 def test_a_version_of_the_next_day_is_seen_through_without_closed_years(versions):
     found = attack.compare(versions("2025-03-12", EVERY_DAY), versions("2025-03-11", EVERY_DAY))
-    assert {"victim_sex", "arrestee_sex"} & set(found["characteristic"])
+    of_persons = found["characteristic"].str.fullmatch("(victim|arrestee)_(sex|age_band|descent)")
+    assert of_persons.any()
