@@ -1,7 +1,8 @@
 """Trends of places' counts beside the typical place, with errors that hold for drifting series."""
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
+from scipy.stats import t as student_t
 
 from la_crime.stats.arrays import Floats
 
@@ -24,7 +25,8 @@ def share_trends(
     wanders off without a trend, so that a trend has to be steeper than that. Returns (n,) each:
 
     - `slope`: change of the log per year, with `ci_low`, `ci_high` (95 %);
-    - `p_value`: of no trend, by the normal distribution;
+    - `p_value`: of no trend, by Student's t with m - 2 degrees of freedom, whose tails allow for
+      a drift that is itself estimated;
     - `dispersion`: squares of what a level alone leaves, beside what noise and drift make of it,
       per degree of freedom (1 = noise and drift alone), with `dispersion_p_value`;
     - `change`: the fitted change of the log from the first to the last year.
@@ -53,12 +55,12 @@ def share_trends(
     level_squares = (level_left**2).sum(axis=1)
     scatter = np.median(level_left**2, axis=1) / chi2.ppf(0.5, 1)
     error = error * np.sqrt(np.maximum(scatter / RESTLESS, 1.0))
-    width = norm.ppf(0.5 + CONFIDENCE / 2) * error
+    width = student_t.ppf(0.5 + CONFIDENCE / 2, m - 2) * error
     found = {
         "slope": slope,
         "ci_low": slope - width,
         "ci_high": slope + width,
-        "p_value": 2 * norm.sf(np.abs(slope) / error),
+        "p_value": 2 * student_t.sf(np.abs(slope) / error, m - 2),
         "dispersion": level_squares / (m - 1),
         "dispersion_p_value": chi2.sf(level_squares, m - 1),
         "change": slope * elapsed[-1],

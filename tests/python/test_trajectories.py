@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers import POISSON_NOISE
-from scipy.stats import norm
+from scipy.stats import t as student_t
 
 from la_crime.measures import trajectories as tr
 from la_crime.stats import tiers as tiering
@@ -96,8 +96,8 @@ def test_trend_is_that_of_generalised_least_squares_by_hand():
     scale = np.median(white**2) / 0.454936 / trends.RESTLESS
     error = np.sqrt(bread[1, 1] * max(scale, 1))
     assert np.isclose(found["slope"][0], b[1])
-    assert np.isclose(found["p_value"][0], 2 * norm.sf(abs(b[1]) / error))
-    half = 1.959964 * error
+    assert np.isclose(found["p_value"][0], 2 * student_t.sf(abs(b[1]) / error, 8))
+    half = student_t.ppf(0.975, 8) * error
     assert np.isclose(found["ci_low"][0], b[1] - half)
     assert np.isclose(found["ci_high"][0], b[1] + half)
 
