@@ -151,15 +151,16 @@ def _alarms(city: City, rng: np.random.Generator) -> Iterator[Found]:
     yield "shares show a change where there is none", 0.05, np.array([shares_show])
 
 
+def _share_trends(city: City) -> dict[str, Floats]:
+    """`share_trends` of the city's places, with the noise that is estimated from it."""
+    usual = city.yearly.mean(axis=1, keepdims=True)
+    years = np.arange(YEARS * 1.0)
+    return share_trends(city.yearly, years, city.estimated.dispersion(usual), city.estimated.drift)
+
+
 def _trends(city: City) -> Iterator[Found]:
     """Trends of places that drift and have none."""
-    usual = np.repeat(city.yearly.mean(axis=1, keepdims=True), YEARS, axis=1)
-    found = share_trends(
-        city.yearly,
-        np.arange(YEARS * 1.0),
-        city.estimated.dispersion(usual),
-        city.estimated.drift,
-    )
+    found = _share_trends(city)
     held = (found["ci_low"] <= 0) & (found["ci_high"] >= 0)
     yield "interval of a trend holds none", 0.95, held
     q = np.sort(found["p_value"]) * len(held) / np.arange(1, len(held) + 1)
@@ -201,10 +202,7 @@ def _powers(rng: np.random.Generator, scope: str, kind: Kind) -> Iterator[Found]
         yield f"tiers show it: {what}", np.nan, np.array([tiers_show])
         yield f"shares show it: {what}", np.nan, np.array([shares_show])
     city = simulate(rng, scope, kind, DRIFT, steady_growth)
-    usual = np.repeat(city.yearly.mean(axis=1, keepdims=True), YEARS, axis=1)
-    found = share_trends(
-        city.yearly, np.arange(YEARS * 1.0), city.estimated.dispersion(usual), city.estimated.drift
-    )
+    found = _share_trends(city)
     growth = city.yearly[:, -1] / city.yearly[:, 0]
     rises = growth > np.quantile(growth, 0.9)
     q = found["p_value"] * len(growth) / (found["p_value"].argsort().argsort() + 1)

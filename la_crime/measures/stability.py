@@ -28,6 +28,8 @@ from la_crime.stats.tiers import (
 )
 
 NOISE_DRAWS = 200
+# Standard errors on each side of a 95 % interval.
+NORMAL_95 = 1.959964
 # A place that one such year in five puts elsewhere is on a border.
 BORDERLINE_BELOW = 0.8
 # What a place's tier is judged by: a tier is read as a word about the place, not about its year.
@@ -166,8 +168,8 @@ def run_levels(
             "rank_low": low,
             "rank_high": high,
             "level": rounded(level),
-            "level_low": rounded(np.exp(levels.mean - 1.959964 * levels.sd)),
-            "level_high": rounded(np.exp(levels.mean + 1.959964 * levels.sd)),
+            "level_low": rounded(np.exp(levels.mean - NORMAL_95 * levels.sd)),
+            "level_high": rounded(np.exp(levels.mean + NORMAL_95 * levels.sd)),
             "level_rank": tiers,
         }
         parts.append(pd.DataFrame(part))
@@ -365,7 +367,7 @@ def _share_change_columns(
     resampled = np.median(size[rng.integers(0, len(size), (len(without[0]), len(size)))], axis=1)
     low, high = np.percentile(resampled, [2.5, 97.5])
     most = int(np.abs(found.log_change).argmax())
-    ends = found.log_change[most] + np.array([0.0, -1.959964, 1.959964]) * found.error[most]
+    ends = found.log_change[most] + np.array([0.0, -NORMAL_95, NORMAL_95]) * found.error[most]
     # the observed one is among what could have been: no p-value is 0 (Davison & Hinkley 1997)
     p = (1 + (simulated.statistic >= found.statistic).sum()) / (1 + len(simulated.statistic))
     values = [np.median(size), low, high, *np.expm1(ends)]

@@ -206,7 +206,7 @@ def _tested_trends(counts: pd.DataFrame, is_tested: Any, noise: CountNoise) -> d
     values = counts.to_numpy(dtype=np.float64)[is_tested]
     years = counts.columns.to_numpy(dtype=np.float64)
     # a place's usual count has the dispersion: that of a low year would be taken for a sure one
-    usual = np.repeat(values.mean(axis=1, keepdims=True), len(years), axis=1)
+    usual = values.mean(axis=1, keepdims=True)
     found = share_trends(values, years, noise.dispersion(usual), noise.drift)
     found["q_value"] = false_discovery_control(found["p_value"])
     found["dispersion_q_value"] = false_discovery_control(found["dispersion_p_value"])

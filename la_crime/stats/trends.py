@@ -17,12 +17,13 @@ def share_trends(
     """The trend of each place beside the typical one, and how unevenly its counts vary.
 
     `counts` is (n, m), a row a place and a column a year; `years` (m,), m of 3 or more;
-    `dispersion` (n, m) the variance over the mean of each count; `drift` how far a log share moves
-    in a year. A year of the city is taken off as the median of what places have above their own
-    mean, not as a sum, so that one place's rise is not the fall of all others by arithmetic alone.
-    What is left of a log count (half an incident added) has a level and a slope, counting noise,
-    and a random walk of standard deviation `drift` a year: generalised least squares. A walk
-    wanders off without a trend, so that a trend has to be steeper than that. Returns (n,) each:
+    `dispersion` (n, m) or (n, 1) the variance over the mean of each count; `drift` how far a log
+    share moves in a year. A year of the city is taken off as the median of what places have above
+    their own mean, not as a sum, so that one place's rise is not the fall of all others by
+    arithmetic alone. What is left of a log count (half an incident added) has a level and a slope,
+    counting noise, and a random walk of standard deviation `drift` a year: generalised least
+    squares. A walk wanders off without a trend, so that a trend has to be steeper than that.
+    Returns (n,) each:
 
     - `slope`: change of the log per year, with `ci_low`, `ci_high` (95 %);
     - `p_value`: of no trend, by Student's t with m - 2 degrees of freedom, whose tails allow for
