@@ -35,6 +35,27 @@ where false
     {% endfor %}
 {% endmacro %}
 
+{#
+    On Spark, too, DuckDB reads the files, a task each (la_crime/warehouse/spark.py): what counts as a row,
+    and why one cannot be read, is the same. A row that could not be has its fault in `unreadable` alone.
+#}
+{% macro spark__read_files(source) %}
+    {% do ref('areas') %}
+    {% if execute %}
+        {% set scans = [] %}
+        {% for file in files_to_land(source) %}
+            {% do scans.append({
+                'rows': read_alike([file]), 'file_name': file.file_name, 'landing_key': file.landing_key
+            }) %}
+        {% endfor %}
+        {% do run_query(
+            "create or replace temporary view files_" ~ source ~ " using la_crime_files options ("
+            ~ "columns '" ~ columns_read() | join(' ') ~ "', scans '" ~ quoted(tojson(scans)) ~ "')"
+        ) %}
+    {% endif %}
+select * from files_{{ source }}
+{% endmacro %}
+
 
 {# The text columns that every file becomes. #}
 {% macro columns_read() %}
@@ -50,7 +71,7 @@ where false
 {% macro read_alike(files) %}
     {% set paths, names, keys = [], {}, {} %}
     {% for file in files %}
-        {% do paths.append("'" ~ as_pattern(quoted(file.path)) ~ "'") %}
+        {% do paths.append("'" ~ as_pattern(duckdb__quoted(file.path)) ~ "'") %}
         {% do names.update({file.path: file.file_name}) %}
         {% do keys.update({file.path: file.landing_key}) %}
     {% endfor %}
@@ -66,7 +87,7 @@ select
     {%- elif files[0].format == 'csv' -%}
         c{{ files[0].columns[column] }}
     {%- else -%}
-        {{ adapter.quote(files[0].header[files[0].columns[column]]) }}::varchar
+        "{{ files[0].header[files[0].columns[column]] | replace('"', '""') }}"::varchar
     {%- endif %} as {{ column }}
     {%- endfor %}
     {% if files[0].format == 'csv' %}
@@ -74,7 +95,7 @@ from read_csv(
     [{{ paths | join(', ') }}],
     {# columns by position, so that no header can surprise the reader #}
     columns = { {%- for i in positions %}c{{ i }}: 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} },
-    header = true, auto_detect = false, delim = '{{ quoted(files[0].delimiter) }}', skip = {{ files[0].skip }}, quote = '"', escape = '"',
+    header = true, auto_detect = false, delim = '{{ duckdb__quoted(files[0].delimiter) }}', skip = {{ files[0].skip }}, quote = '"', escape = '"',
     compression = '{{ 'gzip' if is_gzip(files[0]) else 'none' }}', filename = 'la_crime_file',
     {# a row that cannot be split is set aside; see unreadable_rows() #}
     store_rejects = true, rejects_scan = 'unreadable_scans', rejects_table = 'unreadable_rows',
@@ -92,11 +113,11 @@ from read_parquet([{{ paths | join(', ') }}], filename = 'la_crime_file')
 {# What belongs to the file that a row was read from; values: path -> text. #}
 {% macro by_path(values) -%}
     {%- if values | length == 1 -%}
-        '{{ quoted(values.values() | first) }}'
+        '{{ duckdb__quoted(values.values() | first) }}'
     {%- else -%}
         case la_crime_file
             {%- for path, value in values.items() %}
-            when '{{ quoted(path) }}' then '{{ quoted(value) }}'
+            when '{{ duckdb__quoted(path) }}' then '{{ duckdb__quoted(value) }}'
             {%- endfor %}
         end
     {%- endif -%}
@@ -171,10 +192,19 @@ from read_parquet([{{ paths | join(', ') }}], filename = 'la_crime_file')
     as where a selection leaves that out.
 #}
 {% macro where_not_landed() -%}
+    {{ return(adapter.dispatch('where_not_landed')()) }}
+{%- endmacro %}
+
+{% macro duckdb__where_not_landed() -%}
     {#- a unit test has no relation of its own -#}
     {%- if this and is_incremental() %}
     where landing_key not in (select landed.landing_key from {{ this }} as landed)
     {%- endif %}
+{%- endmacro %}
+
+{# Each build reads every file anew; what could not be read is added by a post-hook, as on DuckDB. #}
+{% macro spark__where_not_landed() -%}
+    where unreadable is null
 {%- endmacro %}
 
 
@@ -239,4 +269,14 @@ group by scans.file_path, rejected.file_id, rejected.line_byte_position
     {% else %}
 select 1
     {% endif %}
+{% endmacro %}
+
+{% macro spark__add_unreadable_rows(source) %}
+insert into {{ this }} (file_name, landing_key, reject_reason)
+select
+    file_name,
+    landing_key,
+    '{{ unreadable() }}' || unreadable as reject_reason
+from {{ ref('raw_' ~ source) }}
+where unreadable is not null
 {% endmacro %}
