@@ -29,8 +29,16 @@ help:  ## this list
 	@test -n "$(UV)" || $(INSTALL) --requirement requirements.lock
 	@touch $@
 
-build: .venv/.done  ## demo data if there is none, the whole warehouse with its tests, a summary; published
-	@$(BIN)/python -m la_crime build
+# dbt's adapter for Spark, and Spark: for those who ask for it
+.venv/.spark: .venv/.done requirements-spark.lock
+	@$(or $(UV),$(BIN)/python -m) pip install --quiet $(if $(UV),--python $(BIN)/python) --no-deps \
+	    --require-hashes --requirement requirements-spark.lock
+	@touch $@
+
+# `make build ENGINE=spark`: what reads single incidents runs on Apache Spark; see docs/scale.md
+ENGINE ?= duckdb
+build: .venv/.done $(if $(filter spark,$(ENGINE)),.venv/.spark)  ## demo data if there is none, the whole warehouse with its tests, a summary; published
+	@$(BIN)/python -m la_crime build --engine $(ENGINE)
 
 fetch: .venv/.done  ## the city's files into data/raw, or what is new of them
 	@$(BIN)/python -m la_crime fetch
@@ -74,10 +82,13 @@ screenshots: site  ## the README's pictures anew; the site must be of demo data
 bench: .venv/.done  ## full-size demo data, timed: a build, a plain pandas script, a build with new rows
 	@$(BIN)/python -m la_crime bench
 
-lock: .venv/.done  ## requirements.lock anew from pyproject.toml
+lock: .venv/.done  ## requirements.lock and requirements-spark.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra spark --constraints requirements.lock --universal \
+	  --python-version 3.11 --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --no-annotate --output-file requirements-spark.lock
 
 clean:  ## everything that was generated; your own data folders are left alone
 	@rm -rf .venv target logs warehouse data/demo site

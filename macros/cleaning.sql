@@ -29,10 +29,10 @@
 
 
 {% macro spark__to_number(text, type) -%}
-    {%- set plain = "^\\s*([+-]?[0-9]+)([.]0)?\\s*\\z" -%}
+    {%- set plain = "^\\s*([+-]?[0-9]+(?:_[0-9]+)*)([.]0)?\\s*\\z" -%}
     {%- set grouped = "^\\s*(-?[0-9]+|-?[0-9]{1,3}([,.\\x27 \\xA0][0-9]{3})+)([.]0*)?\\s*\\z" -%}
     coalesce(
-        try_cast(regexp_extract({{ text }}, r'{{ plain }}', 1) as {{ type }}),
+        try_cast(replace(regexp_extract({{ text }}, r'{{ plain }}', 1), '_', '') as {{ type }}),
         {%- if type == 'integer' %}
         try_cast(round({{ to_double("regexp_extract(" ~ text ~ ", r'^[^.]*[eE][^.]*$', 0)") }}) as integer),
         {%- endif %}

@@ -7,6 +7,7 @@ view `inspected_inputs`, which answers as `inspect_inputs` does on DuckDB, and t
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 
 from la_crime import settings
 from la_crime.inputs import inspection
+from la_crime.warehouse import hand_over
 
 # rows of a file that DuckDB set aside, one each: as `duckdb__add_unreadable_rows` counts them
 UNREADABLE = """
@@ -97,9 +99,11 @@ def session(tables: Path) -> SparkSession:
     spark = (
         SparkSession.builder.appName("la_crime")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.warehouse.dir", tables.resolve().as_uri())
         .getOrCreate()
     )
+    spark.sparkContext.setLogLevel("ERROR")  # dbt asks for the session before each statement
     spark.dataSource.register(Files)
     inspected = inspection.inspect(
         settings.data_folder().resolve(),
@@ -109,3 +113,24 @@ def session(tables: Path) -> SparkSession:
     answer = spark.createDataFrame([(json.dumps(inspected),)], "answer string")
     answer.createOrReplaceTempView("inspected_inputs")
     return spark
+
+
+def write_waist(spark: SparkSession, manifest: Path, folder: Path) -> dict:
+    """Hand the tables at the waist over to a folder; return the hand-over's manifest.
+
+    manifest: dbt's own, of the run that built them. Rows are in the order of all their columns, so
+    that the same data gives the same files.
+    """
+    hand_over.begin(folder)
+    for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
+        if node["resource_type"] != "model" or "waist" not in node["tags"]:
+            continue
+        table = spark.table(f"{node['schema']}.{node['name']}")
+        parts = folder / f"_{node['name']}"
+        table.coalesce(1).sortWithinPartitions(*table.columns).write.mode("overwrite").parquet(
+            parts.resolve().as_uri()
+        )
+        (part,) = parts.glob("part-*.parquet")
+        part.replace(folder / f"{node['name']}.parquet")
+        shutil.rmtree(parts)
+    return hand_over.finish(folder, project=Path())
