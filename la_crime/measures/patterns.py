@@ -6,7 +6,6 @@ import pandas as pd
 from la_crime.measures.noise import noise_of
 from la_crime.stats.noise import MONTHS
 from la_crime.stats.patterns import pattern_similarity
-from la_crime.stats.resampling import generator
 
 PATTERN_COLUMNS = {
     "scope": "str",
@@ -53,7 +52,7 @@ def run_pattern_similarity(counts: pd.DataFrame, noise: pd.DataFrame) -> pd.Data
             ).dispersion(n.astype(np.float64), months)
             for source, n in (("left_source", left), ("right_source", right))
         ]
-        found = pattern_similarity(left, right, generator("|".join(names)), *dispersions)
+        found = pattern_similarity(left, right, *dispersions)
         part = {
             **dict(zip(PAIR, names, strict=True)),
             "place_id": places["place_id"].to_numpy(),
