@@ -18,7 +18,7 @@ from la_crime.stats.agreement import (
 )
 from la_crime.stats.arrays import Floats, Ints, rounded
 from la_crime.stats.noise import MONTHS, CountNoise, pooled_levels
-from la_crime.stats.resampling import generator
+from la_crime.stats.resampling import NORMAL_95, generator
 from la_crime.stats.tiers import (
     CONFIDENCE_DRAWS,
     rank_intervals,
@@ -28,8 +28,6 @@ from la_crime.stats.tiers import (
 )
 
 NOISE_DRAWS = 200
-# Standard errors on each side of a 95 % interval.
-NORMAL_95 = 1.959964
 # A place that one such year in five puts elsewhere is on a border.
 BORDERLINE_BELOW = 0.8
 # What a place's tier is judged by: a tier is read as a word about the place, not about its year.

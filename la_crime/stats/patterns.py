@@ -9,6 +9,7 @@ from scipy.stats import binom
 from la_crime.stats.arrays import Bools, Floats, Ints, rounded
 from la_crime.stats.effects import benjamini_hochberg
 from la_crime.stats.moran import SIGNIFICANCE
+from la_crime.stats.resampling import NORMAL_95
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,6 @@ def dissimilarity(
     part = without_noise(seen)
     left = (part * apart) ** 2 + variance - with_noise(part) ** 2
     sd = np.sqrt(left.clip(0).sum()) / 2
-    low, high = (without_noise(seen + side * 1.96 * sd) for side in (-1, 1))
+    low, high = (without_noise(seen + side * NORMAL_95 * sd) for side in (-1, 1))
     value, low, high = (float(rounded(min(seen * at, 1.0))) for at in (part, low, high))
     return value, low, high
