@@ -56,8 +56,8 @@ def recentred_interval(
 def normal_interval(estimate: Any, draws: Floats) -> tuple[Any, Any]:
     """The 95 % interval of an `estimate` (...) whose error is normal, as `draws` (draws, ...) vary.
 
-    Its width is known as well from 50 draws as the distance of two percentiles from 200: to a tenth.
-    Both ends are kept within 0 and 1. Draws of NaN are passed over; NaN where all are.
+    Fifty draws give its width to a tenth, as 200 do the distance of two percentiles. Both ends are
+    kept within 0 and 1. Draws of NaN are passed over; NaN where all are.
     """
     is_known = ~np.isnan(draws)
     n = is_known.sum(axis=0)
