@@ -259,5 +259,5 @@ def _improved(x: Floats, starts: Floats) -> Ints:
     """The best labels (n,) of starts (m, k, p): few steps of all, an eighth to the end."""
     _, means, cost = lloyd(x[None], starts, steps=SCREENING_STEPS)
     few = np.argsort(cost, kind="stable")[: max(2, len(starts) // 8)]
-    labels, _, cost = lloyd(x[None], means[few])
+    labels, _, cost = lloyd(x[None], means[few], tolerance=SAME / 10)
     return exchanged(x, labels[cost.argmin()], starts.shape[1])
