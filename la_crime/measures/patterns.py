@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from la_crime.measures.frames import stacked
 from la_crime.measures.noise import noise_of
 from la_crime.stats.noise import MONTHS
 from la_crime.stats.patterns import pattern_similarity
@@ -67,6 +68,5 @@ def run_pattern_similarity(counts: pd.DataFrame, noise: pd.DataFrame) -> pd.Data
             "dissimilarity_low": found.dissimilarity_low,
             "dissimilarity_high": found.dissimilarity_high,
         }
-        parts.append(pd.DataFrame(part))
-    empty = pd.DataFrame(columns=list(PATTERN_COLUMNS))
-    return (pd.concat(parts, ignore_index=True) if parts else empty).astype(PATTERN_COLUMNS)
+        parts.append(part)
+    return stacked(parts, PATTERN_COLUMNS)

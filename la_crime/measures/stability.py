@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import typed
+from la_crime.measures.frames import stacked, typed
 from la_crime.measures.noise import noise_of
 from la_crime.stats.agreement import (
     NOISE_MEASURES,
@@ -136,8 +136,8 @@ def run_tier_confidence(
                 "is_own_tier": ranks == np.repeat(own, k),
                 "is_borderline": np.repeat(~(judged >= BORDERLINE_BELOW), k),
             }
-            parts.append(pd.DataFrame(part))
-    return typed(parts, CONFIDENCE_COLUMNS)
+            parts.append(part)
+    return stacked(parts, CONFIDENCE_COLUMNS)
 
 
 def run_levels(
@@ -172,8 +172,8 @@ def run_levels(
             "level_high": rounded(np.exp(levels.mean + NORMAL_95 * levels.sd)),
             "level_rank": tiers,
         }
-        parts.append(pd.DataFrame(part))
-    return typed(parts, LEVEL_COLUMNS)
+        parts.append(part)
+    return stacked(parts, LEVEL_COLUMNS)
 
 
 def run_noise(
@@ -193,8 +193,8 @@ def run_noise(
         recounted = own_noise.recount(rng, places["volume"].to_numpy(), draws, run.months)
         tiers = volume_tiers(recounted, int(run.k), str(run.transform), run.min_incidents)
         band = noise_band(tiers, places["cluster_rank"].to_numpy(), int(run.k))
-        parts.append(pd.DataFrame([{"run_id": run.run_id, **band}]))
-    return typed(parts, NOISE_COLUMNS)
+        parts.append({"run_id": run.run_id, **band})
+    return stacked(parts, NOISE_COLUMNS)
 
 
 def run_agreement(
