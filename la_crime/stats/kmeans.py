@@ -15,7 +15,7 @@ MAX_ITERATIONS = 300
 # both for few places, where one costs next to nothing; it ends after so many rounds without gain.
 STARTS = 16
 SWAPS = 16
-SMALL_ROUND = 2**10
+SMALL_ROUND = 2**12
 BARREN_ROUNDS = 2
 # Searches from other starts are made until so many have ended in the best partition: with fewer,
 # all had missed a better one in one of 80 cases of 21 places; of many places four never did.
