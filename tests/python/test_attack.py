@@ -1,7 +1,6 @@
 """Nobody can be found in what is published: the attack, and that it sees what it is to see."""
 
 import re
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -33,15 +32,13 @@ EVERY_DAY = "closed_years: {reported_within_months: 1200, settled_after_months: 
 
 
 @pytest.fixture
-def broken(demo_warehouse, tmp_path):
+def broken(demo_copy):
     """A function that runs a statement on a copy of the demo's marts, and returns the copy."""
 
     def make(statement: str) -> Path:
-        copy = tmp_path / "broken.duckdb"
-        shutil.copy(demo_warehouse.db, copy)
-        with duckdb.connect(str(copy)) as con:
+        with duckdb.connect(str(demo_copy.db)) as con:
             con.execute(statement)
-        return copy
+        return demo_copy.db
 
     return make
 
@@ -175,16 +172,8 @@ def versions(tmp_path_factory):
             data = folder / f"data {day}"
             if not data.exists():
                 reported_by(folder / "all", data, day)
-            db = folder / f"version_{len(built)}.duckdb"
-            args = [
-                "build",
-                "--select",
-                *TOLD,
-                "--resource-type",
-                "model",
-                "--resource-type",
-                "seed",
-            ]
+            db = folder / f"version {len(built)}" / helpers.WAREHOUSE
+            args = ["build", "--select", *TOLD, *helpers.WITHOUT_TESTS]
             args += ["--vars", f"{{{variables}}}"] if variables else []
             ran = helpers.run_dbt(args, data_dir=data, db=db, work=folder)
             assert ran.returncode == 0, ran.stdout

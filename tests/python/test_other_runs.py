@@ -1,15 +1,12 @@
 """A project with other runs and periods: what the seeds say of them, and nothing else, is used."""
 
 import csv
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from helpers import PROJECT
+from helpers import PROJECT, WAREHOUSE, run_dbt
 
 from la_crime import demo
 
@@ -59,18 +56,8 @@ def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnect
 
     rewrite(folder / "seeds/clustering_runs.csv", run)
     rewrite(folder / "seeds/periods.csv", period)
-    db = folder / "other.duckdb"
-    ran = subprocess.run(
-        [
-            Path(sys.executable).with_name("dbt"),
-            *("build", "--exclude-resource-type", "unit_test", "--no-use-colors"),
-        ],
-        cwd=folder,
-        env=os.environ | {"LA_CRIME_DATA_DIR": str(data), "LA_CRIME_DB": str(db)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    db = folder / WAREHOUSE
+    ran = run_dbt(["build", "--exclude-resource-type", "unit_test"], data, db, project=folder)
     assert ran.returncode == 0, ran.stdout
     return duckdb.connect(str(db), read_only=True)
 
