@@ -8,7 +8,7 @@ import helpers
 import numpy as np
 import pytest
 
-from la_crime import __main__, demo
+from la_crime import __main__
 from la_crime.warehouse import attack
 
 # The build that two versions are made of: what says anything of persons, and what it stands on.
@@ -161,17 +161,16 @@ def test_unknowns_with_one_solution_are_solved():
 
 
 @pytest.fixture(scope="module")
-def versions(tmp_path_factory):
+def versions(tmp_path_factory, small_demo):
     """A function that builds the demo as of a day of the feeds, which the crimes outlive."""
     folder = tmp_path_factory.mktemp("versions")
-    demo.generate(folder / "all", scale=0.02, progress=False)
     built: dict[tuple[str, str], Path] = {}
 
     def make(day: str, variables: str = "") -> Path:
         if (day, variables) not in built:
             data = folder / f"data {day}"
             if not data.exists():
-                reported_by(folder / "all", data, day)
+                reported_by(small_demo, data, day)
             db = folder / f"version {len(built)}" / helpers.WAREHOUSE
             args = ["build", "--select", *TOLD, *helpers.WITHOUT_TESTS]
             args += ["--vars", f"{{{variables}}}"] if variables else []

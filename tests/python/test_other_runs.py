@@ -8,19 +8,9 @@ import duckdb
 import pytest
 from helpers import PROJECT, WAREHOUSE, run_dbt
 
-from la_crime import demo
-
 OF_PROJECT = ("dbt_project.yml", "profiles.yml", "la_crime", "macros", "models", "docs", "tests")
 # what the project calls the whole series, and its other headline period
 RENAMED = {"all": "whole", "2017": "2016", "2016": "2017"}
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory) -> Path:
-    """The smallest demo data."""
-    folder = tmp_path_factory.mktemp("data")
-    demo.generate(folder, scale=0.02, progress=False)
-    return folder
 
 
 def rewrite(path: Path, change) -> None:
@@ -63,8 +53,8 @@ def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnect
 
 
 @pytest.mark.parametrize("k", [{"area": 3, "district": 5}, {"area": 5, "district": 3}])
-def test_other_k_and_periods_build(tmp_path, data, k):
-    with built(tmp_path, data, k) as con:
+def test_other_k_and_periods_build(tmp_path, small_demo, k):
+    with built(tmp_path, small_demo, k) as con:
 
         def rows(query: str) -> list[tuple]:
             return con.sql(query).fetchall()
