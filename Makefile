@@ -17,7 +17,7 @@ define install
 endef
 
 # SQL that depends on the data folder is linted as it is without one, and apart from your warehouse
-LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb
+LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb DBT_TARGET_PATH=target/lint
 
 .DEFAULT_GOAL := help
 .PHONY: help build publish fetch refresh test lint audit format docs site screenshots bench lock clean
@@ -60,7 +60,7 @@ lint: .venv/.dev  ## ruff, import-linter, yamllint, dbt-bouncer, sqlfluff
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
-	@$(LINT_ENV) DBT_TARGET_PATH=target/lint $(BIN)/dbt --quiet parse
+	@$(LINT_ENV) $(BIN)/dbt --quiet parse
 	@COLUMNS=200 $(BIN)/dbt-bouncer run
 	@$(LINT_ENV) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models analyses tests
 
