@@ -1,17 +1,13 @@
 """The demo data of these tests: its files, and how they read it."""
 
-from pathlib import Path
-
 import pandas as pd
+from helpers import SEEDS
 
 SCALE = 0.02
 
 
 # the day of a date in any form that the generator writes
 DAY = r"^(\d{4} [A-Z][a-z]{2} \d\d|[^ T]+)"
-
-
-SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 CRIMES_26 = "crimes/synthetic_crimes_26col_2010_2014.csv.gz"

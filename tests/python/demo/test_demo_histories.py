@@ -6,7 +6,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from demo_files import CRIMES_API, FILES, NIBRS, SCALE, SEEDS, truth_of
+from demo_files import CRIMES_API, FILES, NIBRS, SCALE, truth_of
+from helpers import SEEDS
 
 from la_crime.__main__ import parser
 from la_crime.demo import city, draws, generate, history, shares

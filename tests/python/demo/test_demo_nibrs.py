@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from demo_files import FILES, NIBRS, SCALE, SEEDS, nibrs_seed, reasons
+from demo_files import FILES, NIBRS, SCALE, nibrs_seed, reasons
+from helpers import SEEDS
 
 from la_crime.demo import city, generate, shares
 

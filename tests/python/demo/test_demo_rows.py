@@ -12,10 +12,10 @@ from demo_files import (
     CRIMES_API,
     NIBRS,
     SCALE,
-    SEEDS,
     reasons,
     truth_of,
 )
+from helpers import SEEDS
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
