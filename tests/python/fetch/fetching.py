@@ -11,17 +11,13 @@ import portal as city
 import pyarrow.parquet as pq
 import pytest
 
+from la_crime.files import sha256
 from la_crime.portal import client, fetch
 
 TOKEN = "a-token-that-nobody-may-see"  # noqa: S105 (made up)
 
-
 CRIMES = "crimes_2010_2019"
-
-
 NIBRS = "nibrs_offenses"
-
-
 CRIMES_CSV = f"/resource/{city.IDS[CRIMES]}.csv"
 
 
@@ -73,7 +69,7 @@ def assert_same_as_portal(fake: city.FakePortal, out: Path, name: str) -> None:
     assert entry["rows"] == len(rows)
     seen = {f"{p.parent.name}/{p.name}": p for p in out.glob(f"*/{name}-*.parquet")}
     assert {
-        path: {"rows": pq.read_metadata(p).num_rows, "sha256": fetch.sha256(p)}
+        path: {"rows": pq.read_metadata(p).num_rows, "sha256": sha256(p)}
         for path, p in seen.items()
     } == entry["files"]
 

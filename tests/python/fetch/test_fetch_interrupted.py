@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from fetching import CRIMES, assert_same_as_portal, fetch_small, files, stop_at_page
 
-from la_crime.portal import client, fetch
+from la_crime.portal import client, staging
 
 
 class FullDisk:
@@ -35,8 +35,10 @@ class FullDisk:
 
 
 def test_a_full_disk_is_one_error_and_the_next_run_goes_on(small, tmp_path, monkeypatch):
-    real = fetch.parquet_writer
-    monkeypatch.setattr(fetch, "parquet_writer", lambda file, schema: real(FullDisk(file), schema))
+    real = staging.parquet_writer
+    monkeypatch.setattr(
+        staging, "parquet_writer", lambda file, schema: real(FullDisk(file), schema)
+    )
     FullDisk.left = 40_000
     with pytest.raises(OSError, match=r"2019: No space left on device. [1-4] of 5 files are kept"):
         fetch_small(tmp_path)

@@ -9,6 +9,7 @@ import requests
 from fetching import CRIMES, TOKEN, assert_same_as_portal, command, fetch_small
 
 from la_crime.portal import client, fetch
+from la_crime.portal.folder import DataFolder
 
 
 def free_port() -> int:
@@ -128,7 +129,7 @@ def test_files_of_others_stay(small, tmp_path):
 @pytest.mark.usefixtures("small")
 def test_two_fetches_at_once(tmp_path):
     with (
-        fetch.DataFolder(tmp_path).locked(),
+        DataFolder(tmp_path).locked(),
         pytest.raises(OSError, match=f"Another fetch is at work in {tmp_path}"),
     ):
         fetch_small(tmp_path)
