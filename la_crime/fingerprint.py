@@ -15,7 +15,6 @@ from pathlib import Path
 
 from la_crime import files
 
-
 PACKAGE = __name__.partition(".")[0]
 
 

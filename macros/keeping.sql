@@ -9,11 +9,26 @@
     leaves no line that lies. `--full-refresh` makes everything, and `dbt test` runs every test.
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
-    {{ return(unless_kept(dbt.materialization_table_duckdb)) }}
+    {% if model.language == 'sql' %}{{ return(unless_kept(dbt.materialization_table_duckdb)) }}{% endif %}
+    {% set last = as_of_last_time() %}
+    {% if is_as(last) %}{{ return(kept(last)) }}{% endif %}
+    {% do forget() %}
+    {% set table = this.incorporate(type='table') %}
+    {% set fresh = make_intermediate_relation(table) %}
+    {% do adapter.drop_relation(fresh) %}
+    {# dbt runs Python where a materialization itself asks for it, and nowhere deeper #}
+    {% call statement('main', language='python') -%}
+        {{- create_table_as(False, fresh, compiled_code, 'python') }}
+    {%- endcall %}
+    {% do adapter.drop_relation(table) %}
+    {% do adapter.rename_relation(fresh, table) %}
+    {% do adapter.commit() %}
+    {% do note(last) %}
+    {{ return({'relations': [table]}) }}
 {% endmaterialization %}
 
 {# Staging, whose parents are views and never kept: each of its files is, see read_files.sql. #}
-{% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
+{% materialization incremental, adapter='duckdb' %}
     {{ return(unless_kept(dbt.materialization_incremental_duckdb)) }}
 {% endmaterialization %}
 
@@ -28,28 +43,46 @@
 
 {# What a materialization does, unless what it would make is there already. #}
 {% macro unless_kept(materialize) %}
-    {% set is_test = model.resource_type == 'test' %}
     {% set last = as_of_last_time() %}
-    {% set inputs = inputs_hash(last) %}
-    {% if inputs and inputs == last.rows[0]['inputs_hash'] and not flags.FULL_REFRESH and (
-        flags.WHICH == 'build' if is_test else load_cached_relation(this)
-    ) %}
-        {# dbt reads a test's outcome from this, and `dbt seed --show` a seed #}
-        {% set passed = last.select(['failures', 'should_warn', 'should_error']) %}
-        {% do store_result('agate_table', response='KEPT', agate_table=passed) %}
-        {% call noop_statement('main', 'KEPT', res=passed) %}-- kept{% endcall %}
-        {{ return({'relations': [] if is_test else [this.incorporate(type='table')]}) }}
-    {% endif %}
-    {% do run_query("delete from quality.kept where node_id = '" ~ model.unique_id ~ "'") %}
+    {% if is_as(last) %}{{ return(kept(last)) }}{% endif %}
+    {% do forget() %}
     {% set made = materialize() %}
-    {% if not is_test or passed_just_now() %}
-        {% call statement('remember') %}
-            insert into quality.kept
-            select '{{ model.unique_id }}', '{{ inputs }}', {{ "''" if is_test else contents_hash() }}
-        {% endcall %}
-        {% do adapter.commit() %}
-    {% endif %}
+    {% if model.resource_type != 'test' or passed_just_now() %}{% do note(last) %}{% endif %}
     {{ return(made) }}
+{% endmacro %}
+
+
+{# Whether this node would come out as it did last time, and is there. #}
+{% macro is_as(last) %}
+    {% set inputs = inputs_hash(last) %}
+    {% set is_there = flags.WHICH == 'build' if model.resource_type == 'test' else load_cached_relation(this) %}
+    {{ return(inputs and inputs == last.rows[0]['inputs_hash'] and is_there and not flags.FULL_REFRESH) }}
+{% endmacro %}
+
+
+{# What a materialization returns, of a node that is kept. #}
+{% macro kept(last) %}
+    {# dbt reads a test's outcome from this, and `dbt seed --show` a seed #}
+    {% set passed = last.select(['failures', 'should_warn', 'should_error']) %}
+    {% do store_result('agate_table', response='KEPT', agate_table=passed) %}
+    {% call noop_statement('main', 'KEPT', res=passed) %}-- kept{% endcall %}
+    {{ return({'relations': [] if model.resource_type == 'test' else [this.incorporate(type='table')]}) }}
+{% endmacro %}
+
+
+{# Takes out this node's line, before it is made anew. #}
+{% macro forget() %}
+    {% do run_query("delete from quality.kept where node_id = '" ~ model.unique_id ~ "'") %}
+{% endmacro %}
+
+
+{# Writes this node's line, now that it is made of what was there `last`. #}
+{% macro note(last) %}
+    {% set contents = "''" if model.resource_type == 'test' else contents_hash() %}
+    {% call statement('note') %}
+        insert into quality.kept select '{{ model.unique_id }}', '{{ inputs_hash(last) }}', {{ contents }}
+    {% endcall %}
+    {% do adapter.commit() %}
 {% endmacro %}
 
 
@@ -85,6 +118,8 @@
     {% set code = model.compiled_code or model.checksum.checksum %}
     {% if model.language == 'python' %}
         {% set code = code ~ run_query("select imports_fingerprint('" ~ quoted(code) ~ "')").rows[0][0] %}
+        {# what Python reads in the data folder are outlines: any other file comes in through staging #}
+        {% if 'data_folder()' in code %}{% set code = code ~ tojson(inspected_inputs().boundaries) %}{% endif %}
     {% endif %}
     {{ return(local_md5([
         code, tojson(model.config), model.description, tojson(model.get('columns', {})), found['parents'],

@@ -3,7 +3,8 @@
 It registers two SQL functions. `inspect_inputs(data_folder)` answers with JSON (see
 `la_crime.inputs.inspection`): `macros/read_files.sql` turns that into `read_csv` calls, and
 `macros/check_inputs.sql` turns its problems into one error before anything is built.
-`imports_fingerprint(script)` is `la_crime.fingerprint`'s, by which `macros/keeping.sql` keeps tables.
+`imports_fingerprint(script)` is `la_crime.fingerprint`'s, and one of the things by which
+`macros/keeping.sql` keeps tables.
 """
 
 import json
