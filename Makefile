@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # uv installs the locked packages in seconds; `make UV= build` leaves it to pip
 UV := $(BIN)/uv
+SCALE ?= 1
 INSTALL = $(BIN)/python -m pip install --quiet --no-deps --require-hashes
 
 # SQL that depends on the data folder is linted as it is without one, and apart from your warehouse
@@ -71,8 +72,8 @@ site: .venv/.done  ## the static site, which opens from site/index.html without 
 screenshots: site  ## the README's pictures anew; the site must be of demo data
 	@$(BIN)/python tests/python/screenshots.py
 
-bench: .venv/.done  ## full-size demo data, timed: a build, a plain pandas script, a build with new rows
-	@$(BIN)/python -m la_crime bench
+bench: .venv/.done  ## full-size demo data (SCALE=10: tenfold), timed: a pandas script, builds old and new
+	@$(BIN)/python -m la_crime bench --scale $(SCALE)
 
 lock: .venv/.done  ## requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
