@@ -55,7 +55,8 @@
 {# Whether this node would come out as it did last time, and is there. #}
 {% macro is_as(last) %}
     {% set inputs = inputs_hash(last) %}
-    {% set is_there = flags.WHICH == 'build' if model.resource_type == 'test' else load_cached_relation(this) %}
+    {% set is_test = model.resource_type == 'test' %}
+    {% set is_there = flags.WHICH == 'build' if is_test else load_cached_relation(this) %}
     {{ return(inputs and inputs == last.rows[0]['inputs_hash'] and is_there and not flags.FULL_REFRESH) }}
 {% endmacro %}
 
@@ -86,7 +87,7 @@
 {% endmacro %}
 
 
-{# One row: the lines of this node and of its parents in `quality.kept`, and the outcome of a test that passes. #}
+{# One row: what `quality.kept` has of this node and its parents, and how a test that passes comes out. #}
 {% macro as_of_last_time() %}
     {% set query %}
         select
@@ -119,7 +120,9 @@
     {% if model.language == 'python' %}
         {% set code = code ~ run_query("select imports_fingerprint('" ~ quoted(code) ~ "')").rows[0][0] %}
         {# what Python reads in the data folder are outlines: any other file comes in through staging #}
-        {% if 'data_folder()' in code %}{% set code = code ~ tojson(inspected_inputs().boundaries) %}{% endif %}
+        {% if 'data_folder()' in code %}
+            {% set code = code ~ tojson(inspected_inputs().boundaries) %}
+        {% endif %}
     {% endif %}
     {{ return(local_md5([
         code, tojson(model.config), model.description, tojson(model.get('columns', {})), found['parents'],
