@@ -154,7 +154,8 @@ def noise_of_series(rows: pd.DataFrame, noise: pd.DataFrame) -> CountNoise:
     """The noise of each row, by scope, source, category and record_system, as arrays (n,).
 
     That of the record system, or else of the one with most months; `DEFAULT` where there is none.
-    A city has the noise of its areas. `noise` has those columns, n_months and `CountNoise`'s.
+    A city has the noise of its areas, and no drift, which is one of shares. `noise` has those
+    columns, n_months and `CountNoise`'s.
     """
     fields = list(CountNoise._fields)
     keys = ["scope", "source", "category"]
@@ -163,6 +164,7 @@ def noise_of_series(rows: pd.DataFrame, noise: pd.DataFrame) -> CountNoise:
     longest = noise.sort_values("n_months", ascending=False, kind="stable").drop_duplicates(keys)
     other = asked[keys].merge(longest, how="left", on=keys, validate="m:1")[fields]
     found = own.fillna(other).fillna(DEFAULT._asdict())
+    found.loc[(rows["scope"] == "city").to_numpy(), "drift"] = 0.0
     return CountNoise(*found.to_numpy(dtype=np.float64).T)
 
 

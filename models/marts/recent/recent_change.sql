@@ -67,7 +67,7 @@ select
         when 'too few to say' then 'too few to say whether anything changed.'
         when 'no clear change' then 'no clear change; counts differ by as much by themselves.'
         else printf(
-            '%s by %.0f %% than counts vary by themselves (95 %% interval: %s to %s).',
+            '%s, by %.0f %% (95 %% interval: %s to %s).',
             verdict, 100 * abs(ratio - 1), {{ signed_percent('ratio_low') }}, {{ signed_percent('ratio_high') }}
         )
     end as sentence
