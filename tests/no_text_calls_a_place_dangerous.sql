@@ -11,6 +11,7 @@
     'place_profiles': ['category'],
     'place_trajectories': ['trajectory'],
     'place_typology': ['tier', 'mix_label', 'highest_location_quotients'],
+    'recent_change': ['verdict', 'sentence'],
     'spatial_clusters': ['spatial_class'],
     'study_claims': ['claim', 'verdict', 'reason'],
     'tier_agreement': ['verdict'],

@@ -42,7 +42,7 @@ ends as (
         whole_days.source,
         whole_days.whole_through,
         -- the Saturday on or before it
-        whole_days.whole_through - (isodow(whole_days.whole_through) + 1) % 7 as last_day,
+        whole_days.whole_through - cast((isodow(whole_days.whole_through) + 1) % 7 as integer) as last_day,
         max(months.month) filter (where months.is_whole) as last_month
     from whole_days
     inner join months on whole_days.source = months.source

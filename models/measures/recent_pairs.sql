@@ -78,7 +78,7 @@ comparisons as (
         count(*) as base_windows,
         list(base_id order by base_id) as base_ids,
         string_agg(strftime(base_end, '%Y'), ', ' order by base_end) as base_years,
-        case when not is_fit then min(caution) end as caution
+        case when not bool_or(is_fit) then min(caution) end as caution
     from chosen
     group by all
 
@@ -97,8 +97,8 @@ named as (
             when '28_days_before' then 'the 28 days before'
             when '28_days_last_year' then 'the same weekdays a year before'
             when '12_months_before' then 'the 12 months before'
-            else case when base_windows > 1 then 'the mean of ' else '' end
-                || {{ months_from_to('base_start', 'base_end') }} || ' of ' || base_years
+            else {{ months_from_to('base_start', 'base_end') }}
+                || case when base_windows > 1 then ' of ' || base_years || ' (mean)' else ' ' || base_years end
         end as base_name
     from comparisons
 

@@ -61,6 +61,7 @@ select
     p_value,
     q_value,
     verdict,
+    not_comparable_because,
     counts_in_words
     || case verdict
         when 'not comparable' then 'not to be compared, for ' || not_comparable_because || '.'
