@@ -1,4 +1,4 @@
--- Fails with each area's year to date, or month beside its expectation, that the monthly facts have otherwise.
+-- Fails with each area's window of months, or month beside its expectation, that the facts have otherwise.
 with facts as (
 
     select

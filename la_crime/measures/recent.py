@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from la_crime.measures.frames import typed
-from la_crime.measures.noise import DEFAULT
+from la_crime.measures.noise import DEFAULT, MIN_MONTH
 from la_crime.stats.arrays import Floats, Ints, rounded
 from la_crime.stats.effects import benjamini_hochberg
 from la_crime.stats.noise import CountNoise
@@ -23,6 +23,8 @@ DAYS_OF_MONTH = 365.25 / 12
 # Where a city has too few months to measure what its places have in common, more than any we saw.
 DEFAULT_COMMON = 0.05
 MIN_MONTHS = 24
+# How counts bunch is not measured of places with fewer a month: neither is what is unusual there.
+MIN_EXPECTED = MIN_MONTH
 # The months of which expectations are kept: three years.
 KEPT_MONTHS = 36
 # The false-discovery rate at which a month is unusual; `recent_change` has the same in SQL.
@@ -120,8 +122,8 @@ def monthly_expected(
     `counts` has `SERIES`, month, n, n_places and whole_through, the day through which the category
     is whole, a row a month with incidents; `months` source, month, record_system and is_whole, a
     row each from the first on; `noise` as of `noise_of_series`; `city` of `city_noise`. What cannot
-    be expected is null. q is Benjamini and Hochberg's over the places and categories of a scope,
-    source and month.
+    be expected is null, and nothing is tested where fewer than `MIN_EXPECTED` are. q is Benjamini
+    and Hochberg's over the places and categories of a scope, source and month.
     """
     parts = []
     for source, rows in counts.groupby("source"):
@@ -141,7 +143,7 @@ def monthly_expected(
             expected=rounded(made.mean.ravel()),
             expected_low=low.ravel(),
             expected_high=high.ravel(),
-            p_value=rounded(made.p_value(n).ravel()),
+            p_value=rounded(np.where(made.mean >= MIN_EXPECTED, made.p_value(n), np.nan).ravel()),
         )
         part["q_value"] = _q_values(part, ["scope", "month"])
         known = part["q_value"].notna()

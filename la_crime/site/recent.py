@@ -15,7 +15,13 @@ COMPARISONS = [
     "12_months_before",
 ]
 CHANGES = ["more", "fewer", "no clear change", "too few to say", "not comparable"]
-MONTHS = ["as expected", "more than expected", "fewer than expected", "not comparable"]
+MONTHS = [
+    "as expected",
+    "too few to say",
+    "not comparable",
+    "more than expected",
+    "fewer than expected",
+]
 SERIES = ["scope", "place_id", "source", "category"]
 
 Marts = duckdb.DuckDBPyConnection

@@ -136,6 +136,7 @@ def expected_months(
         # half an incident keeps the expectation of a place without any above nought
         level = used[:, t - MONTHS : t].sum(axis=1) + 0.5
         expected = level * season
+        expected = np.where(expected > 0, expected, np.nan)
 
         def relative(total: Floats, months: float) -> Floats:
             total = np.maximum(total, 0.5)
@@ -152,7 +153,8 @@ def expected_months(
         )
         mean[:, t], variance[:, t] = expected, spread * expected**2
         bound = LARGEST_DEVIATION * np.sqrt(variance[:, t])
-        used[:, t] = np.clip(counts[:, t], np.maximum(expected - bound, 0.0), expected + bound)
+        near = np.clip(counts[:, t], np.maximum(expected - bound, 0.0), expected + bound)
+        used[:, t] = np.where(np.isnan(expected), counts[:, t], near)
     return Expected(mean, variance)
 
 

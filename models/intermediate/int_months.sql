@@ -11,15 +11,6 @@ with counts as (
 
 ),
 
-usual as (
-
-    select
-        median(crimes) filter (where crimes > 0) as crimes,
-        median(arrests) filter (where arrests > 0) as arrests
-    from counts
-
-),
-
 whole as (
 
     select
@@ -37,25 +28,41 @@ spine as (
 
 ),
 
-final as (
+-- what is usual of a month, in the year before and after it: a source may fall by more than half in ten years
+filled as (
 
     select
         spine.month,
-        cast(extract(year from spine.month) as integer) as year,
-        cast(extract(month from spine.month) as integer) as month_of_year,
-        {{ record_system_of('counts.nibrs_cases / nullif(counts.crimes, 0)') }} as record_system,
-        -- a month with less than half of what is usual is a beginning, an end or a gap of the files
-        coalesce(
-            last_day(spine.month) <= whole.crimes_through and counts.crimes >= usual.crimes / 2, false
-        ) as is_whole_for_crimes,
-        coalesce(
-            last_day(spine.month) <= whole.arrests_through and counts.arrests >= usual.arrests / 2, false
-        ) as is_whole_for_arrests,
         coalesce(counts.crimes, 0) as crimes,
-        coalesce(counts.arrests, 0) as arrests
+        coalesce(counts.arrests, 0) as arrests,
+        counts.nibrs_cases / nullif(counts.crimes, 0) as nibrs_share,
+        median(coalesce(counts.crimes, 0)) over near_by as usual_crimes,
+        median(coalesce(counts.arrests, 0)) over near_by as usual_arrests
     from spine
     left join counts on spine.month = counts.month
-    cross join usual
+    window near_by as (order by spine.month rows between 12 preceding and 12 following)
+
+),
+
+final as (
+
+    select
+        filled.month,
+        cast(extract(year from filled.month) as integer) as year,
+        cast(extract(month from filled.month) as integer) as month_of_year,
+        {{ record_system_of('filled.nibrs_share') }} as record_system,
+        {% for source in ['crimes', 'arrests'] %}
+            -- with less than half of what is usual it is a beginning, an end or a gap of the files
+            coalesce(
+                last_day(filled.month) <= whole.{{ source }}_through
+                and filled.{{ source }} > 0
+                and filled.{{ source }} >= filled.usual_{{ source }} / 2,
+                false
+            ) as is_whole_for_{{ source }},
+        {% endfor %}
+        filled.crimes,
+        filled.arrests
+    from filled
     cross join whole
 
 )

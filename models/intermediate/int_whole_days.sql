@@ -1,7 +1,7 @@
 {%- set longest = var('late_report_days') -%}
--- How long reports take, and through which day of occurrence a group is whole. A late report is only seen once
--- it is made, so that delays are taken as hazards in reversed time: of the reports of a day that took no longer
--- than d days, those that took d (Kalbfleisch and Lawless 1989).
+-- How long reports take, and through which day of occurrence a group is whole. A late report is only seen
+-- once it is made, so that delays are taken as hazards in reversed time: of the reports of a day that took no
+-- longer than d days, those that took d (Kalbfleisch and Lawless 1989).
 with crimes as (
 
     select
@@ -121,7 +121,9 @@ delays as (
     select
         record_system,
         category,
-        cast(min(days) filter (where round(share_in, 9) >= {{ var('whole_share') }}) as integer) as delay_days,
+        cast(
+            min(days) filter (where round(share_in, 9) >= {{ var('whole_share') }}) as integer
+        ) as delay_days,
         sum(taken) as reports
     from shares
     group by record_system, category
@@ -155,7 +157,7 @@ crime_days as (
 
 ),
 
--- arrests have no day of report of their own: their newest weeks are taken for short as those of the live feed
+-- arrests have no day of report of their own: their newest weeks are taken for short, as the live feed's
 arrest_days as (
 
     select

@@ -1,6 +1,6 @@
 {#-
-    Windows of days end on a Saturday: weeks are whole, and two versions of the marts differ by a week at least,
-    so that no day of an incident can be read off them. Longer windows are sums of the monthly facts.
+    Windows of days end on a Saturday: weeks are whole, and two versions of the marts differ by a week at
+    least, so that no day of an incident can be read off them. Longer windows are sums of the monthly facts.
 -#}
 {%- set windows = {
     'days_28': ('day', 28, 0),

@@ -98,7 +98,12 @@ named as (
             when '28_days_last_year' then 'the same weekdays a year before'
             when '12_months_before' then 'the 12 months before'
             else {{ months_from_to('base_start', 'base_end') }}
-                || case when base_windows > 1 then ' of ' || base_years || ' (mean)' else ' ' || base_years end
+                || case when base_windows > 1 then ' of ' else ' ' end || base_years
+                || case
+                    when base_windows > 1 then ' (mean)'
+                    when comparison = 'year_to_date_three_years' then ' (the only year of three)'
+                    else ''
+                end
         end as base_name
     from comparisons
 

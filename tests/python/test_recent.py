@@ -233,3 +233,18 @@ def test_the_order_of_rows_does_not_matter(monthly):
         rows.sample(frac=1, random_state=1), months.sample(frac=1, random_state=2), NOISE, CITY
     )
     pd.testing.assert_frame_equal(shuffled, measures.monthly_expected(rows, months, NOISE, CITY))
+
+
+def test_of_a_place_with_less_than_one_a_month_nothing_is_unusual(monthly):
+    rows, months = monthly
+    quiet = rows[rows["place_id"] == "2"].assign(place_id="4", n=0)
+    quiet.loc[quiet["month"] == "2025-06-01", "n"] = 9
+    found = measures.monthly_expected(pd.concat([rows, quiet]), months, NOISE, CITY)
+    of_quiet = found[found["place_id"] == "4"]
+    assert (of_quiet["expected"] < 1).all()
+    assert of_quiet["is_unusual"].isna().all()
+
+
+def test_a_category_that_a_city_never_had_before_is_not_expected():
+    found = expected(np.append(np.zeros(60), [0, 4]))
+    assert np.isnan(found.mean).all()

@@ -36,6 +36,7 @@ from la_crime.warehouse import lineage
 
 SLUGS = ["index" if name == "map" else name for name in site.PAGES]
 WIDTHS = {"desktop": 1280, "phone": 390}
+OF_A_PLACE = ["place.html#area-12", "lately.html#area-12"]
 
 
 # --- Building and opening -----------------------------------------------------------------------
@@ -120,7 +121,7 @@ def test_every_page_is_built(built):
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-@pytest.mark.parametrize("address", [*(f"{slug}.html" for slug in SLUGS), "place.html#area-12"])
+@pytest.mark.parametrize("address", [*(f"{slug}.html" for slug in SLUGS), *OF_A_PLACE])
 def test_a_page_opens_offline_for_everyone(browser, built, address, width):
     with browser.new_context(offline=True, viewport={"width": width, "height": 850}) as context:
         watched = Watched(context)
@@ -134,7 +135,7 @@ def test_a_page_opens_offline_for_everyone(browser, built, address, width):
         assert page.locator("nav a").count() == len(SLUGS)
         assert "Synthetic demo data" in page.locator(".synthetic").inner_text()
         footer = page.locator("footer").inner_text()
-        for part in ("not for patrol allocation", "City of Los Angeles open data", "Crimes to"):
+        for part in ("not for patrol allocation", "City of Los Angeles open data", "Crimes are"):
             assert part in footer
         page.emulate_media(media="print")
         assert page.locator(".watermark").is_visible()
@@ -201,6 +202,7 @@ SHOWN_TEXT = {
     "reject_reasons": ["reason"],
     "cluster_runs": ["caution"],
     "build_info": ["attribution", "dataset_kind"],
+    "recent_change": ["window_name", "base_name", "sentence", "not_comparable_because"],
 }
 
 
@@ -226,11 +228,11 @@ def hostile(demo_warehouse, tmp_path_factory) -> Path:
     return build_site(folder / "hostile.duckdb", demo_warehouse.data, folder / "site")
 
 
-@pytest.mark.parametrize("address", [*(f"{slug}.html" for slug in SLUGS), "place.html#area-12"])
+@pytest.mark.parametrize("address", [*(f"{slug}.html" for slug in SLUGS), *OF_A_PLACE])
 def test_text_of_the_data_is_text_in_a_page(hostile, watched, address):
     page = watched.open(hostile, address)
     if "#" in address:
-        page.wait_for_selector("#place[data-place]")
+        page.wait_for_selector("[data-place=area-12]")
     assert page.locator("footer").inner_text().count(BREAK_IN) == 2
     assert page.evaluate("window.broken") is None
     assert page.locator("img").count() == 0
@@ -509,6 +511,73 @@ def test_a_place_shows_its_years(built, watched, marts):
     assert sum("*" in year for year, *_ in expected) == 3
     assert "* counts cases of another record system" in page.locator("#place").inner_text()
     assert [(y.split()[0], int(n.replace(",", "")), t) for y, n, t in shown] == expected
+
+
+# --- What changed lately ------------------------------------------------------------------------
+
+
+def lately_of(watched, built, address: str) -> Page:
+    """The page of recent change, drawn for the place of its address."""
+    page = watched.open(built, address)
+    page.wait_for_selector("#lately[data-place]")
+    return page
+
+
+def test_a_place_shows_what_changed_in_each_group(built, watched, marts):
+    page = lately_of(watched, built, "lately.html#area-12")
+    page.get_by_label("Group").select_option("burglary")
+    shown = [
+        row.locator("th, td").all_inner_texts()
+        for row in page.locator("table.changes tbody tr").all()
+    ]
+    expected = marts.sql(
+        "select lower(window_name), format('{:,}', incidents), lower(base_name), verdict"
+        " from marts.recent_change where scope = 'area' and place_id = '12'"
+        " and source = 'crimes' and category = 'burglary'"
+    ).fetchall()
+    found = [(a.lower(), n, b.lower()) for a, n, b, *_ in shown]
+    assert sorted(found) == sorted(row[:3] for row in expected)
+    told = {tuple(row[:3]): row[3] for row in expected}
+    assert all(told[key].lower() in row[5].lower() for key, row in zip(found, shown, strict=True))
+
+
+def test_what_is_not_comparable_is_in_sight(built, watched, marts):
+    page = lately_of(watched, built, "lately.html#city")
+    (why,) = marts.sql(
+        "select not_comparable_because from marts.recent_change where scope = 'city'"
+        " and source = 'crimes' and category = 'all' and comparison = '12_months_before'"
+    ).fetchone()
+    assert why.lower() in page.locator("table.changes").inner_text().lower()
+    assert "Crimes since March 2024 are counted as cases of NIBRS" in page.content()
+
+
+def test_months_are_those_of_the_mart(built, watched, marts):
+    page = lately_of(watched, built, "lately.html#city")
+    page.get_by_label("Records").select_option("arrests")
+    page.locator("#lately summary", has_text="months as a table").click()
+    rows = page.locator("#lately table", has_text="Months, the newest first").locator("tbody tr")
+    shown = [row.locator("th, td").all_inner_texts() for row in rows.all()]
+    expected = marts.sql(
+        "select strftime(month, '%B %Y'), format('{:,}', incidents), verdict"
+        " from marts.monthly_expected where scope = 'city' and source = 'arrests'"
+        " and category = 'all' order by month desc"
+    ).fetchall()
+    assert [(row[0], row[1], row[4]) for row in shown] == expected
+    assert page.locator("svg.band circle").count() == len(expected)
+
+
+def test_a_district_is_counted_in_wide_categories_alone(built, watched):
+    page = lately_of(watched, built, "lately.html#district-1385")
+    options = page.get_by_label("Group").locator("option").all_inner_texts()
+    assert options == ["All crimes", "Part I violent crimes", "Part I property crimes"]
+    assert watched.faults == []
+
+
+@pytest.mark.parametrize("sheet", ["A4", "Letter"])
+def test_a_place_prints_as_one_page(built, watched, sheet):
+    page = lately_of(watched, built, "lately.html#area-12")
+    printed = page.pdf(format=sheet)
+    assert len(re.findall(rb"/Type /Page\b", printed)) == 1
 
 
 # --- The lineage --------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
 
 
 def the_city(rows: pd.DataFrame) -> Section:
-    """The windows of the city, by source and wide category."""
+    """The windows of the city: of all incidents and of Part I."""
     return section("The city in figures", "city", rows, NOTHING, _city_text)
 
 
@@ -60,7 +60,7 @@ def _city_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             coalesce(not_comparable_because, '') as why_not_comparable
         from marts.recent_change
         inner join ({CATEGORIES}) using (source, category)
-        where scope = 'city'
+        where scope = 'city' and sort_order < 0
         order by source desc, sort_order, list_position(?, comparison)
         """,
         COMPARISONS,
@@ -208,7 +208,11 @@ def _unusual_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def _unusual_text(data: pd.DataFrame) -> str:
     more = int((data["verdict"] == "more than expected").sum())
     return (
-        f"In the newest {UNUSUAL_MONTHS} months that can be compared, {more} months of a place and"
-        f" group have more than the months before let expect, and {len(data) - more} have fewer,"
-        " beyond what counts vary by themselves: 1 in 20 of them is expected to be chance."
+        f"Of the newest {UNUSUAL_MONTHS} months that can be compared, of all places and groups: more"
+        f" than the months before let expect {_times(more)}, and fewer {_times(len(data) - more)},"
+        " beyond what counts vary by themselves. About 1 in 20 of these is chance."
     )
+
+
+def _times(n: int) -> str:
+    return {0: "never", 1: "once"}.get(n, f"{n} times")

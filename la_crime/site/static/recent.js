@@ -4,7 +4,7 @@
 
 const RECENT = window.laCrimeRecent;
 const MORE = 0, FEWER = 1, NOT_COMPARABLE = 4; // positions in RECENT.changes
-const AS_EXPECTED = 0, NOT_EXPECTED = 3; // positions in RECENT.verdicts
+const NOT_EXPECTED = 2; // position in RECENT.verdicts: those after it are unusual
 const MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September",
   "October", "November", "December"];
 
@@ -108,9 +108,9 @@ function bandChart(source, series, label) {
   ]),
   makeSvg("path", { class: "count", d: `M${line(counts, 0, whole < 0 ? 0 : whole).join("L")}` }),
   ...counts.map((n, i) => makeSvg("circle", {
-    cx: x(i), cy: y(n), r: verdicts[i] === AS_EXPECTED || verdicts[i] === NOT_EXPECTED ? 2.6 : 5,
+    cx: x(i), cy: y(n), r: verdicts[i] > NOT_EXPECTED ? 5 : 2.6,
     class: !isWhole[i] ? "not-whole" : verdicts[i] === NOT_EXPECTED ? "not-expected"
-      : verdicts[i] === AS_EXPECTED ? "as-expected" : "unusual",
+      : verdicts[i] > NOT_EXPECTED ? "unusual" : "as-expected",
   }, makeSvg("title", {}, monthText(source, series, i)))),
   ));
 }
@@ -129,7 +129,7 @@ function monthText(source, series, i) {
 function monthsText(source, series) {
   const { months, isWhole, systems } = RECENT.sources[source];
   const [, expected, , , verdicts] = series.months;
-  const unusual = months.map((_, i) => i).filter((i) => ![AS_EXPECTED, NOT_EXPECTED].includes(verdicts[i]));
+  const unusual = months.map((_, i) => i).filter((i) => verdicts[i] > NOT_EXPECTED);
   const named = (places) => places.map((i) => monthName(months[i])).join(", ");
   const unlike = months.map((_, i) => i).filter((i) => expected[i] === null && isWhole[i]);
   const short = months.map((_, i) => i).filter((i) => !isWhole[i]);

@@ -14,7 +14,8 @@ select
     expected.q_value,
     expected.is_unusual,
     case
-        when expected.is_unusual is null then 'not comparable'
+        when expected.expected is null then 'not comparable'
+        when expected.is_unusual is null then 'too few to say'
         when not expected.is_unusual then 'as expected'
         when expected.n > expected.expected then 'more than expected'
         else 'fewer than expected'

@@ -69,7 +69,10 @@ select
         when 'no clear change' then 'no clear change; counts differ by as much by themselves.'
         else printf(
             '%s, by %.0f %% (95 %% interval: %s to %s).',
-            verdict, 100 * abs(ratio - 1), {{ signed_percent('ratio_low') }}, {{ signed_percent('ratio_high') }}
+            verdict,
+            100 * abs(ratio - 1),
+            {{ signed_percent('ratio_low') }},
+            {{ signed_percent('ratio_high') }}
         )
     end as sentence
 from worded
