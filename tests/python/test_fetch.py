@@ -25,9 +25,11 @@ import pytest
 import requests
 
 from la_crime.__main__ import parser
+from la_crime.files import sha256
 from la_crime.inputs import inspection
-from la_crime.portal import client, fetch
+from la_crime.portal import client, fetch, staging
 from la_crime.portal.datasets import NAMES, TABLES, choose_columns
+from la_crime.portal.folder import DataFolder
 
 TOKEN = "a-token-that-nobody-may-see"  # noqa: S105 (made up)
 FORBIDDEN = {
@@ -129,7 +131,7 @@ def assert_same_as_portal(fake: city.FakePortal, out: Path, name: str) -> None:
     assert entry["rows"] == len(rows)
     seen = {f"{p.parent.name}/{p.name}": p for p in out.glob(f"*/{name}-*.parquet")}
     assert {
-        path: {"rows": pq.read_metadata(p).num_rows, "sha256": fetch.sha256(p)}
+        path: {"rows": pq.read_metadata(p).num_rows, "sha256": sha256(p)}
         for path, p in seen.items()
     } == entry["files"]
 
@@ -739,7 +741,7 @@ def test_files_of_others_stay(small, tmp_path):
 @pytest.mark.usefixtures("small")
 def test_two_fetches_at_once(tmp_path):
     with (
-        fetch.DataFolder(tmp_path).locked(),
+        DataFolder(tmp_path).locked(),
         pytest.raises(OSError, match=f"Another fetch is at work in {tmp_path}"),
     ):
         fetch_small(tmp_path)
@@ -767,8 +769,10 @@ class FullDisk:
 
 
 def test_a_full_disk_is_one_error_and_the_next_run_goes_on(small, tmp_path, monkeypatch):
-    real = fetch.parquet_writer
-    monkeypatch.setattr(fetch, "parquet_writer", lambda file, schema: real(FullDisk(file), schema))
+    real = staging.parquet_writer
+    monkeypatch.setattr(
+        staging, "parquet_writer", lambda file, schema: real(FullDisk(file), schema)
+    )
     FullDisk.left = 40_000
     with pytest.raises(OSError, match=r"2019: No space left on device. [1-4] of 5 files are kept"):
         fetch_small(tmp_path)
