@@ -63,7 +63,7 @@ EXPECTED_COLUMNS = {
 def recent_change(pairs: pd.DataFrame, noise: pd.DataFrame, city: pd.DataFrame) -> pd.DataFrame:
     """Each pair's ratio and test: `CHANGE_COLUMNS`, a row for each of `pairs`, in order.
 
-    `pairs` has `SERIES`, comparison, record_system, days (of a window), base_windows, n, base_n
+    `pairs` has `SERIES`, comparison, record_system, n_days (of a window), base_windows, n, base_n
     (of all base windows) and n_places, how many a place sums: pairs that can be compared. `noise`
     is of `noise_of_series`, `city` of `city_noise`. q is Benjamini and Hochberg's over the places
     and categories of a scope, source and comparison.
@@ -72,7 +72,7 @@ def recent_change(pairs: pd.DataFrame, noise: pd.DataFrame, city: pd.DataFrame) 
     common = _common(pairs, city)
     n, base = (pairs[name].to_numpy(dtype=np.float64) for name in ("n", "base_n"))
     windows, k = (pairs[name].to_numpy(dtype=np.float64) for name in ("base_windows", "n_places"))
-    months = pairs["days"].to_numpy(dtype=np.float64) / DAYS_OF_MONTH
+    months = pairs["n_days"].to_numpy(dtype=np.float64) / DAYS_OF_MONTH
     mean = (n + base) / (1 + windows)
     found = count_change(
         n,

@@ -62,9 +62,9 @@ events as (
     select
         record_system,
         category,
-        delay as days,
+        delay as n_days,
         n as taken,
-        n as change
+        n as net
     from by_category
 
     union all
@@ -72,9 +72,9 @@ events as (
     select
         record_system,
         category,
-        days_seen + 1 as days,
+        days_seen + 1 as n_days,
         0 as taken,
-        -n as change
+        -n as net
     from by_category
     where days_seen < {{ longest }}
 
@@ -85,11 +85,11 @@ by_days as (
     select
         record_system,
         category,
-        days,
+        n_days,
         sum(taken) as taken,
-        sum(sum(change)) over (partition by record_system, category order by days) as at_risk
+        sum(sum(net)) over (partition by record_system, category order by n_days) as at_risk
     from events
-    group by record_system, category, days
+    group by record_system, category, n_days
 
 ),
 
@@ -98,14 +98,14 @@ shares as (
     select
         record_system,
         category,
-        days,
+        n_days,
         taken,
         -- of what is ever reported, the share that is within so many days; none yet is no logarithm of nought
         coalesce(
             exp(
                 sum(ln(greatest(1 - taken / at_risk, 1e-9))) over (
                     partition by record_system, category
-                    order by days desc
+                    order by n_days desc
                     rows between unbounded preceding and 1 preceding
                 )
             ),
@@ -122,11 +122,26 @@ delays as (
         record_system,
         category,
         cast(
-            min(days) filter (where round(share_in, 9) >= {{ var('whole_share') }}) as integer
+            min(n_days) filter (where round(share_in, 9) >= {{ var('whole_share') }}) as integer
         ) as delay_days,
         sum(taken) as reports
     from shares
     group by record_system, category
+
+),
+
+categories as (
+
+    select distinct
+        source,
+        category
+    from {{ ref('int_counted_categories') }}
+
+),
+
+newest_arrest as (
+
+    select max(date_occurred) as newest_day from {{ ref('int_arrests') }}
 
 ),
 
@@ -146,14 +161,12 @@ crime_days as (
         -- only NIBRS is a live feed, whose newest reports are still being entered
         case feeds.record_system when 'nibrs' then {{ var('short_weeks_days') }} else 0 end as entry_days
     from feeds
-    cross join (
-        select distinct category from {{ ref('int_counted_categories') }}
-        where source = 'crimes'
-    ) as categories
+    cross join categories
     left join delays as own
         on feeds.record_system = own.record_system and categories.category = own.category
     left join delays as of_all
         on feeds.record_system = of_all.record_system and of_all.category = 'all'
+    where categories.source = 'crimes'
 
 ),
 
@@ -164,17 +177,14 @@ arrest_days as (
         'arrests' as source,
         'any' as record_system,
         categories.category,
-        newest.newest_day as newest_report,
-        newest.newest_day,
+        newest_arrest.newest_day as newest_report,
+        newest_arrest.newest_day,
         false as is_delay_own,
         cast(null as integer) as delay_days,
         {{ var('short_weeks_days') }} as entry_days
-    from (select max(date_occurred) as newest_day from {{ ref('int_arrests') }}) as newest
-    cross join (
-        select distinct category from {{ ref('int_counted_categories') }}
-        where source = 'arrests'
-    ) as categories
-    where newest.newest_day is not null
+    from newest_arrest
+    cross join categories
+    where categories.source = 'arrests' and newest_arrest.newest_day is not null
 
 ),
 

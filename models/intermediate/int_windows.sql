@@ -124,7 +124,7 @@ select
     windows.is_of_days,
     windows.start_date,
     windows.end_date,
-    date_diff('day', windows.start_date, windows.end_date) + 1 as days,
+    date_diff('day', windows.start_date, windows.end_date) + 1 as n_days,
     case windows.source
         when 'arrests' then 'any'
         else {{ record_system_of('systems.nibrs_share') }}

@@ -33,7 +33,7 @@ sides as (
         bases.base_id,
         windows.start_date as window_start,
         windows.end_date as window_end,
-        windows.days,
+        windows.n_days,
         windows.record_system,
         windows.is_whole and windows.record_system != 'both' as is_window_fit,
         base.start_date as base_start,
@@ -71,7 +71,7 @@ comparisons as (
         window_id,
         window_start,
         window_end,
-        days,
+        n_days,
         record_system,
         min(base_start) as base_start,
         max(base_end) as base_end,
@@ -84,28 +84,38 @@ comparisons as (
 
 ),
 
+-- the months of a year to date are those of its bases too
+with_months as (
+
+    select
+        *,
+        strftime(window_start, '%B')
+        || case
+            when month(window_start) = month(window_end) then '' else strftime(window_end, ' to %B')
+        end as months_in_words
+    from comparisons
+
+),
+
 named as (
 
     select
         *,
-        case
-            when window_id = 'days_28' then 'the 28 days to ' || strftime(window_end, '%-d %B %Y')
-            when window_id = 'months_12' then 'the 12 months to ' || strftime(window_end, '%B %Y')
-            else {{ months_from_to('window_start', 'window_end') }} || strftime(window_end, ' %Y')
+        case window_id
+            when 'days_28' then 'the 28 days to ' || strftime(window_end, '%-d %B %Y')
+            when 'months_12' then 'the 12 months to ' || strftime(window_end, '%B %Y')
+            else months_in_words || strftime(window_end, ' %Y')
         end as window_name,
-        case comparison
-            when '28_days_before' then 'the 28 days before'
-            when '28_days_last_year' then 'the same weekdays a year before'
-            when '12_months_before' then 'the 12 months before'
-            else {{ months_from_to('base_start', 'base_end') }}
-                || case when base_windows > 1 then ' of ' else ' ' end || base_years
-                || case
-                    when base_windows > 1 then ' (mean)'
-                    when comparison = 'year_to_date_three_years' then ' (the only year of three)'
-                    else ''
-                end
+        case
+            when comparison = '28_days_before' then 'the 28 days before'
+            when comparison = '28_days_last_year' then 'the same weekdays a year before'
+            when comparison = '12_months_before' then 'the 12 months before'
+            when base_windows > 1 then months_in_words || ' of ' || base_years || ' (mean)'
+            when comparison = 'year_to_date_three_years'
+                then months_in_words || ' ' || base_years || ' (the only year of three)'
+            else months_in_words || ' ' || base_years
         end as base_name
-    from comparisons
+    from with_months
 
 ),
 
@@ -134,7 +144,17 @@ paired as (
         newer.place_id,
         newer.source,
         newer.category,
-        named.* exclude (source, window_id, base_ids, base_years),
+        named.comparison,
+        named.window_name,
+        named.window_start,
+        named.window_end,
+        named.n_days,
+        named.base_name,
+        named.base_start,
+        named.base_end,
+        named.base_windows,
+        named.record_system,
+        named.caution,
         whole_days.whole_through,
         newer.n,
         cast(sum(older.n) as bigint) as base_n
@@ -163,7 +183,7 @@ select
     paired.window_name,
     paired.window_start,
     paired.window_end,
-    paired.days,
+    paired.n_days,
     paired.base_name,
     paired.base_start,
     paired.base_end,
@@ -176,7 +196,8 @@ select
         paired.caution,
         case
             when paired.whole_through < paired.window_end
-                then 'its newest reports are not all in: it is whole through '
+                then
+                    'its newest reports are not all in: it is whole through '
                     || strftime(paired.whole_through, '%-d %B %Y')
         end
     ) as not_comparable_because,

@@ -9,7 +9,9 @@ with months as (
         counts.category as member,
         sum(counts.incidents) as n
     from {{ ref('int_monthly_counts') }} as counts
-    where counts.incidents > 0 and counts.month >= (select min(month) from {{ ref('recent_months') }})
+    where
+        counts.incidents > 0
+        and counts.month >= (select min(oldest.month) from {{ ref('recent_months') }} as oldest)
     group by counts.source, counts.month, counts.area_id, counts.reporting_district, counts.category
 
 ),

@@ -149,7 +149,7 @@ def pairs(**columns):
         "category": "all",
         "comparison": "28_days_before",
         "record_system": "nibrs",
-        "days": 28,
+        "n_days": 28,
         "base_windows": 1,
         "n_places": 1,
         "n": 60,

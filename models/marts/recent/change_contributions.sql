@@ -24,7 +24,7 @@ city as (
         base_windows,
         n,
         base_n,
-        (n * base_windows - base_n) as change
+        n * base_windows - base_n as net_change
     from pairs
     where scope = 'city' and category = 'all' and not_comparable_because is null
 
@@ -103,7 +103,7 @@ select
     cast(parts.n as bigint) as incidents,
     round(parts.base_n / city.base_windows, 9) as base_incidents,
     round((parts.n * city.base_windows - parts.base_n) / city.base_windows, 9) as difference,
-    round((parts.n * city.base_windows - parts.base_n) / nullif(city.change, 0), 9) as share_of_change,
+    round((parts.n * city.base_windows - parts.base_n) / nullif(city.net_change, 0), 9) as share_of_change,
     parts.not_comparable_because is null as is_comparable
 from parts
 inner join city on parts.source = city.source and parts.comparison = city.comparison
