@@ -85,8 +85,12 @@ class Expected(NamedTuple):
 
     def band(self) -> tuple[Floats, Floats]:
         """The 2.5th and 97.5th percentile of the count."""
-        size, chance = self._shape()
-        return stats.nbinom.ppf(0.025, size, chance), stats.nbinom.ppf(0.975, size, chance)
+        low, high = np.full((2, *self.mean.shape), np.nan)
+        known = ~np.isnan(self.mean)
+        size, chance = (part[known] for part in self._shape())
+        low[known] = stats.nbinom.ppf(0.025, size, chance)
+        high[known] = stats.nbinom.ppf(0.975, size, chance)
+        return low, high
 
     def _shape(self) -> tuple[Floats, Floats]:
         # Poisson is the limit of a size without bound
