@@ -208,8 +208,8 @@ def _unusual_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def _unusual_text(data: pd.DataFrame) -> str:
     more = int((data["verdict"] == "more than expected").sum())
     return (
-        f"Of the newest {UNUSUAL_MONTHS} months that can be compared, of all places and groups: more"
-        f" than the months before let expect {_times(more)}, and fewer {_times(len(data) - more)},"
+        f"Of the newest {UNUSUAL_MONTHS} months that can be compared, of all places and groups:"
+        f" more than the months before let expect {_times(more)}, fewer {_times(len(data) - more)},"
         " beyond what counts vary by themselves. About 1 in 20 of these is chance."
     )
 
