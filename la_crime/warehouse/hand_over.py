@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet
 
 from la_crime.files import sha256
-from la_crime.inputs import asked_runs, dates
+from la_crime.inputs import inspection
 
 MANIFEST = "manifest.json"
 CODE = ("dbt_project.yml", "models/**/*.sql", "macros/*.sql", "seeds/*.csv", "la_crime/inputs/*.py")
@@ -43,20 +43,14 @@ def finish(folder: Path, project: Path) -> dict:
     return manifest
 
 
-def inspect(folder: Path, project: Path) -> dict:
+def inspect(folder: Path, project: Path, data_folder: Path) -> dict:
     """Describe a hand-over as `la_crime.inputs.inspection.inspect` does a data folder.
 
-    There are no `files`; `handed_over` has the `path`, `rows` and `sha256` of each table, by name.
+    data_folder: where outlines are, if there are any. There are no `files`; `handed_over` has the `path`, `rows` and `sha256` of each table, by name.
     """
-    seeds = project / "seeds"
-    problems = [*asked_runs.problems(seeds), *faults(folder, project)]
-    return {
-        "files": [],
-        "problems": problems,
-        "date_tokens": dates.TOKENS,
-        "date_forms": dates.form_rows(seeds / "date_forms.csv"),
-        "handed_over": {} if problems else _tables(folder),
-    }
+    found = inspection.inspect_all_but_files(data_folder, project / "seeds")
+    found["problems"] += faults(folder, project)
+    return {**found, "handed_over": {} if found["problems"] else _tables(folder)}
 
 
 def faults(folder: Path, project: Path) -> Iterator[str]:

@@ -22,11 +22,11 @@ def handed(tmp_path):
 
 
 def problems(folder):
-    return hand_over.inspect(folder, h.PROJECT)["problems"]
+    return hand_over.inspect(folder, h.PROJECT, folder)["problems"]
 
 
 def test_a_finished_hand_over_names_its_tables(handed):
-    inspected = hand_over.inspect(handed, h.PROJECT)
+    inspected = hand_over.inspect(handed, h.PROJECT, handed)
     assert inspected["problems"] == []
     assert {name: table["rows"] for name, table in inspected["handed_over"].items()} == {
         "int_arrests_counted": 2,
