@@ -188,7 +188,10 @@ def parser() -> argparse.ArgumentParser:
         "LA_CRIME_HANDED_OVER=FOLDER",
     )
     add.add_argument(
-        "--out", type=Path, default=settings.warehouse().parent / "handed_over", help="(%(default)s)"
+        "--out",
+        type=Path,
+        default=settings.warehouse().parent / "handed_over",
+        help="(%(default)s)",
     )
     add = command(fetch, "the city's files into a data folder, or what is new of them")
     add.add_argument("--dataset", action="append", metavar="NAME", help="only this one; repeatable")

@@ -11,7 +11,7 @@
             select * from read_parquet('{{ quoted(table.path) }}') -- {{ table.sha256 }}
         {% endset %}
     {% endif %}
-    {{ return(dbt_duckdb.duckdb__create_table_as(
+    {{ return(dbt.duckdb__create_table_as(
         temporary, relation, compiled_code, language, partitioned_by, sorted_by
     )) }}
 {% endmacro %}
@@ -19,7 +19,6 @@
 
 {# What was handed over of this model: its path, rows and hash; none where nothing was. #}
 {% macro handed_over() %}
-    {% if env_var('LA_CRIME_HANDED_OVER', '') %}
-        {{ return(inspected_inputs()['handed_over'].get(model.name)) }}
-    {% endif %}
+    {% set tables = inspected_inputs()['handed_over'] if env_var('LA_CRIME_HANDED_OVER', '') else {} %}
+    {{ return(tables.get(model.name)) }}
 {% endmacro %}

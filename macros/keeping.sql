@@ -143,10 +143,6 @@
     they are. `contents_by` in a model's `meta` names columns that tell all that a row holds.
 #}
 {% macro contents_hash() %}
-    {{ return(adapter.dispatch('contents_hash')()) }}
-{% endmacro %}
-
-{% macro duckdb__contents_hash() %}
     {% set telling = model.config.get('meta', {}).get('contents_by', ['*']) %}
     (
         select

@@ -46,7 +46,9 @@ def finish(folder: Path, project: Path) -> dict:
 def inspect(folder: Path, project: Path, data_folder: Path) -> dict:
     """Describe a hand-over as `la_crime.inputs.inspection.inspect` does a data folder.
 
-    data_folder: where outlines are, if there are any. There are no `files`; `handed_over` has the `path`, `rows` and `sha256` of each table, by name.
+    data_folder: where outlines are, if there are any.
+
+    There are no `files`; `handed_over` has the `path`, `rows` and `sha256` of each table, by name.
     """
     found = inspection.inspect_all_but_files(data_folder, project / "seeds")
     found["problems"] += faults(folder, project)
@@ -59,7 +61,7 @@ def faults(folder: Path, project: Path) -> Iterator[str]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        yield f"{folder} has no {MANIFEST}: it is no hand-over, or one that was not finished. {again}"
+        yield f"{folder} has no {MANIFEST}: a hand-over that was not finished, or none. {again}"
         return
     if manifest["code"] != code_version(project):
         yield f"{folder} was made by another version of the project. {again}"

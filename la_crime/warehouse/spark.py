@@ -70,7 +70,9 @@ class FilesReader(DataSourceReader):
         with duckdb.connect(config={"threads": 1}) as con:
             rows = con.execute(scan["rows"]).to_arrow_reader(BATCH_ROWS)
             for batch in rows:
-                yield self._batch(dict(zip(rows.schema.names, batch.columns, strict=True)), len(batch))
+                yield self._batch(
+                    dict(zip(rows.schema.names, batch.columns, strict=True)), len(batch)
+                )
             if con.execute(
                 "select count(*) from duckdb_tables() where table_name = 'unreadable_rows'"
             ).fetchone()[0]:
@@ -82,7 +84,8 @@ class FilesReader(DataSourceReader):
         """Rows with these columns; the others are null."""
         return pa.RecordBatch.from_arrays(
             [
-                pa.array(columns[name], pa.string()) if isinstance(columns.get(name), list)
+                pa.array(columns[name], pa.string())
+                if isinstance(columns.get(name), list)
                 else columns.get(name, pa.nulls(rows, pa.string()))
                 for name in self.schema.names
             ],

@@ -1,4 +1,4 @@
-"""Spark's left half is DuckDB's, row for row, and so are the marts of a build on what it hands over.
+"""Spark's left half is DuckDB's, row for row, and so are the marts built on what it hands over.
 
 It needs the project's extra `spark` and a Java of 17 or later; CI has both.
 """
@@ -19,11 +19,45 @@ pytest.importorskip("pyspark", reason="the project's extra `spark` is not instal
 pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
 
 HEADER = ",".join(h.CRIMES_28)
-# report, reported, occurred, time, area, district, code, age, sex, descent, premise, weapon, lat, lon
+COLUMNS = ["DR_NO", "Date Rptd", "DATE OCC", "TIME OCC", "AREA", "Rpt Dist No", "Crm Cd"]
+COLUMNS += ["Vict Age", "Vict Sex", "Vict Descent"]
 ODD_CELLS = [
-    ("900000001", "01/08/2020 12:00:00 AM", "01/08/2020", "22:30", "1", "0101", "510", "34", "m", "b"),
-    (" 900000002 ", "1/8/2020", "1/7/2020 0:00", "10:30 PM", "1.0", "101.0", "'510", "1_0", "", "-"),
-    ("900,000,003", "2020-01-08", "2020-01-08T00:00:00", "0.9375", "1e0", "1,01", "+510", "0", " F ", "H"),
+    (
+        "900000001",
+        "01/08/2020 12:00:00 AM",
+        "01/08/2020",
+        "22:30",
+        "1",
+        "0101",
+        "510",
+        "34",
+        "m",
+        "b",
+    ),
+    (
+        " 900000002 ",
+        "1/8/2020",
+        "1/7/2020 0:00",
+        "10:30 PM",
+        "1.0",
+        "101.0",
+        "'510",
+        "1_0",
+        "",
+        "-",
+    ),
+    (
+        "900,000,003",
+        "2020-01-08",
+        "2020-01-08T00:00:00",
+        "0.9375",
+        "1e0",
+        "1,01",
+        "+510",
+        "0",
+        " F ",
+        "H",
+    ),
     ("900000004.0", "08-Jan-2020", "Jan 7, 2020", "2400", "", "0162", "510.00", "-1", "NULL", "w"),
     ("9.1E+08", "43838", "43838.5", "1,315", "99", "", "", "121", "X", "X"),
     ("900000006", "Jan 7, 2020", "02/30/2020", "9am", "1", "0101", "510", "٣", "M", "B"),
@@ -37,14 +71,12 @@ UNREADABLE = ["900000020,too few", ",".join(["900000021", *["x"] * 40])]
 
 def odd_file() -> bytes:
     """Crimes whose cells are written in unusual ways, among rows that nobody can split."""
-    columns = ["DR_NO", "Date Rptd", "DATE OCC", "TIME OCC", "AREA", "Rpt Dist No", "Crm Cd"]
-    columns += ["Vict Age", "Vict Sex", "Vict Descent"]
     plain = dict.fromkeys(h.CRIMES_28, "")
     lines = [HEADER]
     ordinary = ("01/20/2020", "01/19/2020", "1200", "1", "0101", "510", "30", "M", "B")
     rows = ODD_CELLS + [(str(910000000 + n), *ordinary) for n in range(200)]
     for row in rows:
-        cells = {**plain, **dict(zip(columns, row, strict=True)), "LAT": "34,05", "LON": "-118.24"}
+        cells = {**plain, **dict(zip(COLUMNS, row, strict=True)), "LAT": "34,05", "LON": "-118.24"}
         lines.append(",".join('"' + cells[name] + '"' for name in h.CRIMES_28))
     text = "\n".join([*lines, *UNREADABLE]) + "\n"
     return text.encode() + b'"900000022","\xff' + b'",' + b",".join([b"x"] * 26) + b"\n"
@@ -117,7 +149,9 @@ def test_every_mart_is_alike(work):
     ).fetchall()
     compared = {
         mart: differences(
-            con, f"select * from duckdb_built.marts.{mart}", f"select * from spark_built.marts.{mart}"
+            con,
+            f"select * from duckdb_built.marts.{mart}",
+            f"select * from spark_built.marts.{mart}",
         )
         for (mart,) in marts
     }
