@@ -19,6 +19,7 @@
     {{ return(fromjson(run_query(inspection()).columns[0].values()[0])) }}
 {% endmacro %}
 
+
 {# A query for that, as JSON. #}
 {% macro inspection() %}
     {{ return(adapter.dispatch('inspection')()) }}
@@ -28,11 +29,6 @@
     {{ return("select inspect_inputs('" ~ quoted(env_var('LA_CRIME_DATA_DIR', 'data/demo')) ~ "')") }}
 {% endmacro %}
 
-{# A view that la_crime/warehouse/spark.py makes of it. #}
-{% macro spark__inspection() %}
-    {{ return('select answer from inspected_inputs') }}
-{% endmacro %}
-
 
 {# A text as it goes between single quotes in SQL. #}
 {% macro quoted(text) %}
@@ -40,5 +36,3 @@
 {% endmacro %}
 
 {% macro duckdb__quoted(text) %}{{ return(text | replace("'", "''")) }}{% endmacro %}
-
-{% macro spark__quoted(text) %}{{ return(text | replace('\\', '\\\\') | replace("'", "\\'")) }}{% endmacro %}

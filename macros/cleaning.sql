@@ -28,19 +28,6 @@
 {%- endmacro %}
 
 
-{% macro spark__to_number(text, type) -%}
-    {%- set plain = "^\\s*([+-]?[0-9]+(?:_[0-9]+)*)([.]0)?\\s*\\z" -%}
-    {%- set grouped = "^\\s*(-?[0-9]+|-?[0-9]{1,3}([,.\\x27 \\xA0][0-9]{3})+)([.]0*)?\\s*\\z" -%}
-    coalesce(
-        try_cast(replace(regexp_extract({{ text }}, r'{{ plain }}', 1), '_', '') as {{ type }}),
-        {%- if type == 'integer' %}
-        try_cast(round({{ to_double("regexp_extract(" ~ text ~ ", r'^[^.]*[eE][^.]*$', 0)") }}) as integer),
-        {%- endif %}
-        try_cast(regexp_replace(regexp_extract({{ text }}, r'{{ grouped }}', 1), '[^0-9-]', '') as {{ type }})
-    )
-{%- endmacro %}
-
-
 {# A number with a decimal point. #}
 {% macro to_double(text) -%}
     {{ return(adapter.dispatch('to_double')(text)) }}
@@ -48,12 +35,6 @@
 
 {% macro duckdb__to_double(text) -%}
     try_cast({{ text }} as double)
-{%- endmacro %}
-
-{% macro spark__to_double(text) -%}
-    {# Java's own reading takes `34.05d` and `0x1p3`, too #}
-    {%- set number = "^\\s*([+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?)\\s*\\z" -%}
-    try_cast(regexp_extract({{ text }}, r'{{ number }}', 1) as double)
 {%- endmacro %}
 
 
@@ -70,10 +51,6 @@
 
 {% macro duckdb__trimmed(text) -%}
     trim({{ text }})
-{%- endmacro %}
-
-{% macro spark__trimmed(text) -%}
-    regexp_replace({{ text }}, r'^\p{Zs}+|\p{Zs}+\z', '')
 {%- endmacro %}
 
 
@@ -109,24 +86,6 @@
             then case {{ to_number(text) }} when 2400 then 0 else {{ to_number(text) }} end
         when regexp_full_match({{ text }}, '\s*0?[.][0-9]+\s*')
             then ({{ minutes_passed }}) // 60 * 100 + ({{ minutes_passed }}) % 60
-        when {{ half }} = '' and {{ hour }} <= 24
-            then {{ hour }} % 24 * 100 + {{ minute }}
-        when {{ hour }} <= 12
-            then ({{ hour }} % 12 + case {{ half }} when 'P' then 12 else 0 end) * 100 + {{ minute }}
-    end
-{%- endmacro %}
-
-{% macro spark__to_hhmm(text) -%}
-    {%- set clock = "^\\s*([0-9]{1,2})[:hH]([0-9]{2})(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\\s*(?:([AaPp])[.]?[Mm][.]?)?\\s*\\z" -%}
-    {%- set hour = "try_cast(regexp_extract(" ~ text ~ ", r'" ~ clock ~ "', 1) as integer)" -%}
-    {%- set minute = "try_cast(regexp_extract(" ~ text ~ ", r'" ~ clock ~ "', 2) as integer)" -%}
-    {%- set half = "upper(regexp_extract(" ~ text ~ ", r'" ~ clock ~ "', 3))" -%}
-    {%- set minutes_passed = "cast(round(" ~ to_double(text) ~ " * 1440) as integer) % 1440" -%}
-    case
-        when {{ text }} rlike r'^\s*([0-9]{1,4}([.]0*)?|[12][,.][0-9]{3})\s*\z'
-            then case {{ to_number(text) }} when 2400 then 0 else {{ to_number(text) }} end
-        when {{ text }} rlike r'^\s*0?[.][0-9]+\s*\z'
-            then ({{ minutes_passed }}) div 60 * 100 + ({{ minutes_passed }}) % 60
         when {{ half }} = '' and {{ hour }} <= 24
             then {{ hour }} % 24 * 100 + {{ minute }}
         when {{ hour }} <= 12
@@ -174,53 +133,6 @@
     )
 {%- endmacro %}
 
-{% macro spark__to_date(text, order) -%}
-    {%- set inputs = inspected_inputs() -%}
-    transform(
-        array({{ spark_tokens(text) }}),
-        tokens -> case
-            {%- for form in inputs.date_forms %}
-            when tokens rlike r'^(?:{{ form.shape }})\z' {{ in_order(form, order) }}
-                then {{ spark_day_of('tokens', form.strptime) }}
-            {%- endfor %}
-        end
-    )[0]
-{%- endmacro %}
-
-{# The three tokens of a date, between single spaces, for Spark. #}
-{% macro spark_tokens(text) -%}
-    regexp_replace({{ trimmed(text) }}, r'{{ inspected_inputs().date_tokens }}', '$1 $2 $3')
-{%- endmacro %}
-
-{# The day of such tokens for Spark, whose own formats are neither DuckDB's nor Python's; null if there is none. #}
-{% macro spark_day_of(tokens, strptime) -%}
-    {%- if strptime == 'serial' -%}
-        date_add(date '1899-12-30', cast(floor({{ to_double(tokens) }}) as integer))
-    {%- elif strptime == '%Y%m%d' -%}
-        try_cast(regexp_replace({{ tokens }}, '(....)(..)(..)', '$1-$2-$3') as date)
-    {%- else -%}
-        {%- set found = {} -%}
-        {%- for directive in strptime.split() -%}
-            {%- do found.update({directive: "split(" ~ tokens ~ ", ' ')[" ~ loop.index0 ~ "]"}) -%}
-        {%- endfor -%}
-        try_cast(concat_ws(
-            '-',
-            {% if '%y' in found -%}
-                case when {{ found['%y'] }} < '69' then '20' else '19' end || {{ found['%y'] }}
-            {%- else -%}
-                {{ found['%Y'] }}
-            {%- endif %},
-            {% if '%b' in found -%}
-                coalesce(array_position(
-                    split('jan feb mar apr may jun jul aug sep oct nov dec', ' '), lower({{ found['%b'] }})
-                ), 0)
-            {%- else -%}
-                {{ found['%m'] }}
-            {%- endif %},
-            {{ found['%d'] }}
-        ) as date)
-    {%- endif -%}
-{%- endmacro %}
 
 {# The further condition of a form of date that needs its column's order. #}
 {% macro in_order(form, order) -%}
@@ -235,10 +147,6 @@
 
 {% macro duckdb__nth_number(text, n) -%}
     try_cast(regexp_extract_all({{ text }}, '-?[0-9]+(\.[0-9]+)?')[{{ n }}] as double)
-{%- endmacro %}
-
-{% macro spark__nth_number(text, n) -%}
-    try_cast(try_element_at(regexp_extract_all({{ text }}, '-?[0-9]+([.][0-9]+)?', 0), {{ n }}) as double)
 {%- endmacro %}
 
 
@@ -415,10 +323,6 @@ from judged
     unnest(range({{ first }}, {{ last }} + 1))
 {%- endmacro %}
 
-{% macro spark__each_number(first, last) -%}
-    explode(sequence({{ first }}, {{ last }}))
-{%- endmacro %}
-
 
 {# The day of the week, in English. #}
 {% macro weekday(day) -%}
@@ -427,10 +331,6 @@ from judged
 
 {% macro duckdb__weekday(day) -%}
     dayname({{ day }})
-{%- endmacro %}
-
-{% macro spark__weekday(day) -%}
-    date_format({{ day }}, 'EEEE')
 {%- endmacro %}
 
 
@@ -448,15 +348,4 @@ from judged
             or (regexp_full_match(tokens, '{{ form.shape }}') and try_strptime(tokens, '{{ form.strptime }}') is not null)
             {%- endfor %}
     )[1], false)
-{%- endmacro %}
-
-{% macro spark__is_in_another_order(text) -%}
-    {%- set inputs = inspected_inputs() -%}
-    coalesce(reject_reason = 'no usable occurrence date' and transform(
-        array({{ spark_tokens(text) }}),
-        tokens -> false
-            {%- for form in inputs.date_forms if form.date_order %}
-            or (tokens rlike r'^(?:{{ form.shape }})\z' and {{ spark_day_of('tokens', form.strptime) }} is not null)
-            {%- endfor %}
-    )[0], false)
 {%- endmacro %}

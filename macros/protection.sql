@@ -10,13 +10,6 @@
     ((md5_number_lower({{ text }}) % 4294967296 + 0.5) / 4294967296)
 {%- endmacro %}
 
-{% macro spark__uniform_of(text) -%}
-    {#- the third four of the digest's bytes, the last of them first -#}
-    ((cast(conv(
-        regexp_replace(substr(md5({{ text }}), 17, 8), '(..)(..)(..)(..)', '$4$3$2$1'), 16, 10
-    ) as bigint) + 0.5D) / 4294967296D)
-{%- endmacro %}
-
 
 {#
     A query that rounds counts at random to multiples of the base: every column of `counts`, with `n`

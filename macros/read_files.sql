@@ -35,27 +35,6 @@ where false
     {% endfor %}
 {% endmacro %}
 
-{#
-    On Spark, too, DuckDB reads the files, a task each (la_crime/warehouse/spark.py): what counts as a row,
-    and why one cannot be read, is the same. A row that could not be has its fault in `unreadable` alone.
-#}
-{% macro spark__read_files(source) %}
-    {% do ref('areas') %}
-    {% if execute %}
-        {% set scans = [] %}
-        {% for file in files_to_land(source) %}
-            {% do scans.append({
-                'rows': read_alike([file]), 'file_name': file.file_name, 'landing_key': file.landing_key
-            }) %}
-        {% endfor %}
-        {% do run_query(
-            "create or replace temporary view files_" ~ source ~ " using la_crime_files options ("
-            ~ "columns '" ~ columns_read() | join(' ') ~ "', scans '" ~ quoted(tojson(scans)) ~ "')"
-        ) %}
-    {% endif %}
-select * from files_{{ source }}
-{% endmacro %}
-
 
 {# The text columns that every file becomes. #}
 {% macro columns_read() %}
@@ -202,11 +181,6 @@ from read_parquet([{{ paths | join(', ') }}], filename = 'la_crime_file')
     {%- endif %}
 {%- endmacro %}
 
-{# Each build reads every file anew; what could not be read is added by a post-hook, as on DuckDB. #}
-{% macro spark__where_not_landed() -%}
-    where unreadable is null
-{%- endmacro %}
-
 
 {#
     A pre-hook for a staging model: forgets the rows of files that were changed or removed, and lets
@@ -269,14 +243,4 @@ group by scans.file_path, rejected.file_id, rejected.line_byte_position
     {% else %}
 select 1
     {% endif %}
-{% endmacro %}
-
-{% macro spark__add_unreadable_rows(source) %}
-insert into {{ this }} (file_name, landing_key, reject_reason)
-select
-    file_name,
-    landing_key,
-    '{{ unreadable() }}' || unreadable as reject_reason
-from {{ ref('raw_' ~ source) }}
-where unreadable is not null
 {% endmacro %}

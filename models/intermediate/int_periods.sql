@@ -51,7 +51,8 @@ counted as (
     select
         bounded.*,
         (extract(year from bounded.end_date) - extract(year from bounded.start_date)) * 12
-        + extract(month from bounded.end_date) - extract(month from bounded.start_date) + 1 as months_in_period,
+        + extract(month from bounded.end_date) - extract(month from bounded.start_date) + 1
+            as months_in_period,
         count(months.month) as months_with_crimes,
         cast(coalesce(sum(months.crimes), 0) as bigint) as crimes,
         {{ rounded('sum(months.nibrs_cases) / sum(months.crimes)', 6) }} as nibrs_share,

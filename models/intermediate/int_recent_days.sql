@@ -13,7 +13,10 @@
         date_occurred,
         count(*) as n
     from {{ ref('int_' ~ source) }}
-    where date_occurred >= (select max(newest.date_occurred) from {{ ref('int_' ~ source) }} as newest) - {{ days_back }}
+    where
+        date_occurred >= (
+            select max(newest.date_occurred) - {{ days_back }} from {{ ref('int_' ~ source) }} as newest
+        )
     group by area_id, reporting_district, district_group, date_occurred
 
     {{ 'union all' if not loop.last }}

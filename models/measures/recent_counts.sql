@@ -30,17 +30,22 @@ by_day as (
     select
         windows.source,
         windows.window_id,
-        days.area_id,
-        days.reporting_district,
-        days.district_group as member,
-        sum(days.n) as n
+        recent_days.area_id,
+        recent_days.reporting_district,
+        recent_days.district_group as member,
+        sum(recent_days.n) as n
     from windows
-    inner join {{ ref('int_recent_days') }} as days
+    inner join {{ ref('int_recent_days') }} as recent_days
         on
-            windows.source = days.source
-            and days.date_occurred between windows.start_date and windows.end_date
+            windows.source = recent_days.source
+            and recent_days.date_occurred between windows.start_date and windows.end_date
     where windows.is_of_days
-    group by windows.source, windows.window_id, days.area_id, days.reporting_district, days.district_group
+    group by
+        windows.source,
+        windows.window_id,
+        recent_days.area_id,
+        recent_days.reporting_district,
+        recent_days.district_group
 
 ),
 

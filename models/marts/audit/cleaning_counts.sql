@@ -1,5 +1,5 @@
 {%- set sources = {'crimes': 'victim', 'arrests': 'arrestee'} -%}
-{#- each rule, the column without which a file says nothing of it, its rows and those that it is held against -#}
+{#- each rule, the column without which a file says nothing of it, its rows, and among which they are -#}
 {%- set rules = [
     ("'default time (00:01 or 12:00)'", 'time_occurred', 'n_default_time', 'n_all'),
     ("'default date (first of a month)'", 'date_occurred', 'n_default_date', 'n_all'),
@@ -67,7 +67,7 @@ by_file as (
     from (
         values
         {% for source, person in sources.items() %}
-            ('{{ source }}', '{{ person }}') {{ ',' if not loop.last }}
+            ('{{ source }}', '{{ person }}'){{ ',' if not loop.last }}
         {% endfor %}
     ) as sources (source_name, person)
     left join incidents on sources.source_name = incidents.source_name

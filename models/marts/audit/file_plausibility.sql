@@ -211,7 +211,9 @@ final as (
         -- a count of unknown ages that grows by the day tells of the day's persons
         case when check_name != 'age unknown' then n_odd end as rows,
         n_checked as rows_checked,
-        case when check_name != 'age unknown' then {{ rounded('n_odd / nullif(n_checked, 0)', 6) }} end as share,
+        case
+            when check_name != 'age unknown' then {{ rounded('n_odd / nullif(n_checked, 0)', 6) }}
+        end as share,
         max_share,
         n_odd <= rows_allowed and not is_all_lost as is_plausible,
         examples,
