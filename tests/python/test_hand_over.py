@@ -75,6 +75,6 @@ def test_one_of_another_version_of_the_code_is_refused(handed):
 def test_dbt_refuses_it_before_anything_is_built(handed, tmp_path, monkeypatch):
     (handed / hand_over.MANIFEST).unlink()
     monkeypatch.setenv("LA_CRIME_HANDED_OVER", str(handed))
-    ran = h.run_dbt(["build", "--select", "areas"], tmp_path / "none", tmp_path / "x.duckdb")
+    ran = h.run_dbt(["build", "--select", "areas"], tmp_path / "none", tmp_path / "la_crime.duckdb")
     assert ran.returncode != 0
     assert "not finished" in ran.stdout

@@ -73,8 +73,11 @@ def odd_file() -> bytes:
     """Crimes whose cells are written in unusual ways, among rows that nobody can split."""
     plain = dict.fromkeys(h.CRIMES_28, "")
     lines = [HEADER]
-    ordinary = ("01/20/2020", "01/19/2020", "1200", "1", "0101", "510", "30", "M", "B")
-    rows = ODD_CELLS + [(str(910000000 + n), *ordinary) for n in range(200)]
+    ordinary = ("1200", "1", "0101", "510", "30", "M", "B")
+    days = [f"{month:02}/{day:02}/2020" for month in range(1, 11) for day in range(1, 22)]
+    rows = ODD_CELLS + [
+        (str(910000000 + n), "10/22/2020", day, *ordinary) for n, day in enumerate(days)
+    ]
     for row in rows:
         cells = {**plain, **dict(zip(COLUMNS, row, strict=True)), "LAT": "34,05", "LON": "-118.24"}
         lines.append(",".join('"' + cells[name] + '"' for name in h.CRIMES_28))
