@@ -23,7 +23,7 @@ from la_crime.fingerprint import code_fingerprint
 from la_crime.inputs import asked_runs, dates, evidence, plain
 from la_crime.inputs.layouts import DELIMITER_NAMES, Layout, match_layout, read_layouts
 from la_crime.inputs.plain import READ_BYTES, UnreadableFileError
-from la_crime.spatial import boundaries
+from la_crime.spatial import boundaries, denominators
 
 SOURCES = ("crimes", "arrests", "nibrs_offenses")
 CSV_SUFFIXES = tuple(name + packed for name in plain.CSV_SUFFIXES for packed in ("", ".gz"))
@@ -83,7 +83,7 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     """
     found = {
         "files": [],
-        "problems": [*asked_runs.problems(seeds), *boundaries.problems(data_folder)],
+        "problems": _problems_of_plans(data_folder, seeds),
         "date_tokens": dates.TOKENS,
         "date_forms": dates.form_rows(seeds / "date_forms.csv"),
     }
@@ -239,6 +239,19 @@ def date_orders(
             rules.series_start,
             given,
         )
+
+
+def _problems_of_plans(data_folder: Path, seeds: Path) -> list[str]:
+    """What cannot be run, and which boundaries and denominators cannot be used."""
+    try:
+        layers = boundaries.listed(data_folder, seeds)
+    except ValueError as error:
+        return [str(error)]
+    return [
+        *asked_runs.problems(seeds, layers),
+        *boundaries.problems(data_folder, seeds),
+        *denominators.problems(data_folder, seeds),
+    ]
 
 
 def scan(file: dict) -> str:

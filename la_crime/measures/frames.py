@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from la_crime.frames import typed as typed
 from la_crime.stats.algorithms import ALGORITHMS
 from la_crime.stats.arrays import Floats
 from la_crime.stats.transforms import transformed
@@ -52,9 +53,3 @@ def run_inputs(
             yield run, place_ids, transformed(x, run.transform)
         except ValueError as error:
             raise ValueError(f"run {run.run_id!r}: {error}") from error
-
-
-def typed(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
-    """The parts one below the other, with exactly these columns and types, even with no parts."""
-    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
-    return whole[list(columns)].astype(columns)

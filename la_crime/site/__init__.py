@@ -106,8 +106,9 @@ def write_assets(marts: duckdb.DuckDBPyConnection, data_folder: Path, out: Path)
     (out / "vega.js").write_text(f"(() => {{{bundle}\n}})();\n", encoding="utf-8")
     map_data = data.map_data(marts, data_folder)
     write_script(out / "map-data.js", "laCrimeMap", map_data)
-    for area, places in data.place_data(marts, data_folder).items():
-        write_script(out / "places" / f"area-{area}.js", f"laCrimeArea{area}", places)
+    for file, places in data.place_data(marts, data_folder).items():
+        name = f"laCrimePlaces_{file.replace('-', '_')}"
+        write_script(out / "places" / f"{file}.js", name, places)
     if map_data["areBoundaries"]:
         return f"Outlines of districts are from {data_folder / boundaries.FOLDER}."
     return (

@@ -6,40 +6,45 @@ const SOURCES = ["crimes", "arrests"];
 // --- Places and how they are asked for ---------------------------------------------------------
 
 /** Each place by its key, `area-12` or `district-1385`: its scope, its id and its row in the data. */
-const PLACES = new Map(["district", "area"].flatMap((scope) =>
+const PLACES = new Map(Object.keys(DATA.scopes).flatMap((scope) =>
   DATA.scopes[scope].ids.map((id, i) => [`${scope}-${id}`, { scope, id, i }])));
 
 const nameOf = (place) => DATA.scopes[place.scope].names[place.i];
-const titleOf = (place) => nameOf(place) + (place.scope === "area" ? " (area)" : "");
+const titleOf = (place) => nameOf(place) + (place.scope === "district" ? "" : ` (${DATA.scopes[place.scope].noun})`);
 const linkTo = (place) => make("a", { href: `#${place.scope}-${place.id}` }, nameOf(place));
 const chips = (places) =>
   make("ul", { class: "chips" }, ...places.map((place) => make("li", {}, linkTo(place))));
 
-/** The place of a typed name or number: a whole name first, then a number, then a name's beginning. */
+/** The place of a typed text: its title first, then a name, then a number, then a name's beginning. */
 function findPlace(text) {
-  const wanted = text.trim().toLowerCase().replace(/\s*\(area\)$/, "").replace(/^(district|area)\s+/, "");
-  const places = [...PLACES.values()];
-  return places.find((p) => nameOf(p).toLowerCase() === wanted)
+  const typed = text.trim().toLowerCase();
+  const wanted = typed.replace(/\s*\([^)]*\)$/, "").replace(/^(district|area)\s+/, "");
+  const places = [...PLACES.values()].sort((a, b) => isNumbered(b) - isNumbered(a));
+  return places.find((p) => titleOf(p).toLowerCase() === typed)
+    ?? places.find((p) => nameOf(p).toLowerCase() === wanted)
     ?? places.find((p) => p.id === wanted.replace(/^0+/, ""))
     ?? (wanted && places.reverse().find((p) => nameOf(p).toLowerCase().startsWith(wanted)));
 }
+
+/** Districts come before the rest: people know them by number. */
+const isNumbered = (place) => Number(place.scope === "district");
 
 /** The key of the place that the page's address names, null if it names none. */
 function keyInAddress() {
   if (location.hash.length > 1 && location.hash !== "#content") return decodeURIComponent(location.hash.slice(1));
   const query = new URLSearchParams(location.search);
-  for (const scope of ["area", "district"]) if (query.has(scope)) return `${scope}-${query.get(scope)}`;
+  for (const scope of Object.keys(DATA.scopes)) if (query.has(scope)) return `${scope}-${query.get(scope)}`;
   return null;
 }
 
-/** Load an area's file once, as a script: a page from a file may not fetch. */
-function loadArea(area) {
-  const name = `laCrimeArea${area}`;
+/** Load the file of some places once, as a script: a page from a file may not fetch. */
+function loadPlaces(file) {
+  const name = `laCrimePlaces_${file.replace("-", "_")}`;
   if (window[name]) return Promise.resolve(window[name]);
   return new Promise((resolve, reject) => {
-    const script = make("script", { src: `assets/places/area-${area}.js` });
+    const script = make("script", { src: `assets/places/${file}.js` });
     script.onload = () => resolve(window[name]);
-    script.onerror = () => reject(new Error(`assets/places/area-${area}.js is missing`));
+    script.onerror = () => reject(new Error(`assets/places/${file}.js is missing`));
     document.head.append(script);
   });
 }
@@ -85,13 +90,20 @@ function typeFact([period, tier, label, quotients]) {
     + (quotients ? `. Most above the city’s share: ${quotients}` : "")];
 }
 
+/** What a place is part of: a district of an area, an area of a bureau, and a layer's place of neither. */
+function whereabouts(place) {
+  const { areas, isLayer, noun } = DATA.scopes[place.scope];
+  if (isLayer) return [["Kind", noun]];
+  return place.scope === "district"
+    ? [["Area", linkTo(PLACES.get(`area-${areas[place.i]}`))]]
+    : [["Bureau", DATA.bureaus[place.id]]];
+}
+
 /** All that is said of a place in a line each, as [name, text or link]. */
-function factsOf(place, { trajectory, robustness, typology }) {
+function factsOf(place, { trajectory, robustness, typology, byDistrict }) {
   const scope = DATA.scopes[place.scope];
   const facts = [
-    place.scope === "district"
-      ? ["Area", linkTo(PLACES.get(`area-${scope.areas[place.i]}`))]
-      : ["Bureau", DATA.bureaus[place.id]],
+    ...whereabouts(place),
     ["Size", `${number(scope.km2[place.i], 2)} km²`],
     ...SOURCES.flatMap((source) => countFacts(place, source)),
   ];
@@ -99,6 +111,10 @@ function factsOf(place, { trajectory, robustness, typology }) {
   if (robustness) {
     const [tier, share, n] = robustness;
     facts.push(["Other choices", `${percent(share)} of ${number(n)} other defensible methods also say ${tier}`]);
+  }
+  for (const [source, share] of byDistrict ?? []) {
+    facts.push(["Caution", `${percent(share)} of its ${NOUNS[source]} have no coordinates, and are counted here by `
+      + "where others of their district lie"]);
   }
   return [...facts, ...typology.map(typeFact)];
 }
@@ -214,7 +230,9 @@ function mixSection(place, profiles) {
   const choices = profileChoices(profiles);
   if (!choices.length) {
     return make("section", {}, title,
-      make("p", { class: "note" }, "The data in hand has no profile of this place."));
+      make("p", { class: "note" }, DATA.scopes[place.scope].isLayer
+        ? "Profiles are of areas and districts alone: those of other places could be set beside them, to single out a few streets."
+        : "The data in hand has no profile of this place."));
   }
   const tables = make("div", { class: "columns" });
   return make("section", {}, title,
@@ -277,7 +295,7 @@ function profileTable(title, cells) {
 
 function neighboursSection(place, { neighbours, neighboursBy }) {
   const section = make("section", {}, make("h2", {}, "Neighbours"),
-    make("p", {}, neighboursBy === "queen"
+    make("p", {}, neighboursBy !== "6 nearest"
       ? "Places whose borders touch." : "The places whose centres are nearest; not all of them need touch."),
     chips(neighbours.map((id) => PLACES.get(`${place.scope}-${id}`))));
   if (place.scope === "area") {
@@ -305,7 +323,7 @@ async function showPlace() {
     byId("place").replaceChildren(chooseArea());
     return;
   }
-  const facts = (await loadArea(DATA.scopes[place.scope].areas[place.i]))[key];
+  const facts = (await loadPlaces(DATA.scopes[place.scope].files[place.i]))[key];
   document.title = `${nameOf(place)} · Los Angeles recorded crime`;
   byId("place").replaceChildren(summarySection(place, facts), yearsSection(place),
     mixSection(place, facts.profiles), neighboursSection(place, facts));
@@ -319,7 +337,7 @@ function startPlace() {
     const text = byId("query").value;
     const place = findPlace(text);
     if (place) location.hash = `${place.scope}-${place.id}`;
-    else byId("find-note").textContent = `No area or district is called “${text}”.`;
+    else byId("find-note").textContent = `No place is called “${text}”.`;
   });
   window.addEventListener("hashchange", () => {
     if (location.hash === "#content") return;

@@ -30,4 +30,4 @@ select
     crime_rank - arrest_rank as rank_shift,
     years
 from measured
-order by scope, period_id, crime_group, cast(place_id as integer)
+order by scope, period_id, crime_group, length(place_id), place_id

@@ -1,0 +1,12 @@
+select
+    scope,
+    place_id,
+    source,
+    month,
+    category as incident_group,
+    record_system,
+    incidents,
+    offenses,
+    by_district
+from {{ ref('int_layer_counts') }}
+order by scope, length(place_id), place_id, source, month, incident_group, record_system
