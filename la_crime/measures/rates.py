@@ -45,8 +45,9 @@ def run_rates(
     group that of all incidents holds. rate_low and rate_high are the 95 % interval under noise,
     see `count_interval`; city_rate is that of all places together. smoothed_rate is drawn towards
     the rate of all places, neighbour_rate towards that of its neighbours, see `empirical_bayes`.
-    rate_rank is the place's by smoothed_rate, 1 the highest, of equals the first by place_id; rank_low and rank_high hold the
-    rank of its rate with 95 %; for the group `RANKED` alone, NaN elsewhere.
+    rate_rank is the place's by smoothed_rate, 1 the highest, of equals the first by place_id;
+    rank_low and rank_high hold the rank of its rate with 95 %; for the group `RANKED` alone, NaN
+    elsewhere.
     Raises ValueError for a place that the weights lack.
     """
     parts = []

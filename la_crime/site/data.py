@@ -203,11 +203,53 @@ def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:
     ).fetchall():
         if (scope, place) in facts:
             facts[scope, place].setdefault("byDistrict", []).append([_short(v) for v in shares])
+    for scope, place, rate in _rates(marts):
+        if (scope, place) in facts:
+            facts[scope, place].setdefault("rates", []).append(rate)
     by_file: dict[str, dict[str, Any]] = {}
     for row in on_layer.itertuples():
         of_file = by_file.setdefault(row.file, {})
         of_file[f"{row.scope}-{row.place_id}"] = facts[row.scope, row.place_id]
     return by_file
+
+
+def _rates(marts: Marts) -> list[tuple[str, str, dict[str, Any]]]:
+    """Scope, place and rate of crimes over the main run's period, by denominator, if it is shown.
+
+    Ranks are among so many `places`.
+    """
+    found = marts.execute(
+        "select scope, place_id, title, year, period_id, rate, rate_low, rate_high, city_rate,"
+        " rank_low, rank_high, count(*) over (partition by scope, denominator) as places, n,"
+        " base, base_low, base_high, caution"
+        " from marts.place_rates"
+        " inner join (select scope, period_id from marts.cluster_runs where is_main)"
+        "   using (scope, period_id)"
+        " inner join marts.dim_denominators using (denominator)"
+        " where source = 'crimes' and incident_group = 'all'"
+        " order by denominator",
+    ).df()
+    found = found[found["n"] >= fewest_shown(marts)].astype(object).where(found.notna(), None)
+    names = {
+        "title": "title",
+        "year": "year",
+        "period_id": "period",
+        "rate": "rate",
+        "rate_low": "low",
+        "rate_high": "high",
+        "city_rate": "city",
+        "rank_low": "rankLow",
+        "rank_high": "rankHigh",
+        "places": "places",
+        "base": "base",
+        "base_low": "baseLow",
+        "base_high": "baseHigh",
+        "caution": "caution",
+    }
+    return [
+        (row["scope"], row["place_id"], {names[key]: _short(row[key]) for key in names})
+        for row in found.to_dict("records")
+    ]
 
 
 def _profile_cells(marts: Marts) -> list[tuple]:

@@ -94,9 +94,8 @@ def test_a_bad_line_is_one_sentence(line, fault, tmp_path):
 def test_counts_must_be_counts(people, tmp_path):
     folder = with_tracts(tmp_path, tract(people, [box(0, 0, 1, 1)]))
     (problem,) = denominators.problems(folder)
-    assert problem == (
-        f"{folder / 'denominators' / 'tracts.geojson'}: people is not a count of 0 or more everywhere."
-    )
+    path = folder / "denominators" / "tracts.geojson"
+    assert problem == f"{path}: people is not a count of 0 or more everywhere."
 
 
 @pytest.mark.parametrize(

@@ -300,7 +300,11 @@ def test_a_group_has_its_own_noise_and_no_rank():
     assert (
         width["theft"] == width["all"] > width["robbery"]
     )  # without noise of its own, that of all
-    assert found.loc[["robbery", "theft"], ["rate_rank", "rank_low", "rank_high"]].isna().all(None)
+    assert (
+        found.loc[["robbery", "theft"], ["rate_rank", "rank_low", "rank_high"]]
+        .isna()
+        .all(axis=None)
+    )
 
 
 def test_rates_do_not_hang_on_the_order_of_rows():

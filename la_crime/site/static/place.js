@@ -99,14 +99,26 @@ function whereabouts(place) {
     : [["Bureau", DATA.bureaus[place.id]]];
 }
 
+/** A rate with its interval beside the city's, its rank as an interval, and what it is divided by. */
+function rateFact(rate) {
+  const per = (value) => number(value, 1);
+  const rank = rate.rankLow === rate.rankHigh ? `rank ${rate.rankLow}` : `rank ${rate.rankLow} to ${rate.rankHigh}`;
+  return [`Crimes a year per 1,000 ${rate.title}`,
+    `${per(rate.rate)} (${per(rate.low)} to ${per(rate.high)}), ${periodOf(rate.period)?.name ?? rate.period}; `
+    + `the city ${per(rate.city)}; ${rank} of ${number(rate.places)}. About ${number(rate.base)} ${rate.title} in `
+    + `${rate.year}, surely ${number(rate.baseLow)} to ${number(rate.baseHigh)}`
+    + (rate.caution ? `. Caution: ${rate.caution}` : "")];
+}
+
 /** All that is said of a place in a line each, as [name, text or link]. */
-function factsOf(place, { trajectory, robustness, typology, byDistrict }) {
+function factsOf(place, { trajectory, robustness, typology, byDistrict, rates }) {
   const scope = DATA.scopes[place.scope];
   const facts = [
     ...whereabouts(place),
     ["Size", `${number(scope.km2[place.i], 2)} km²`],
     ...SOURCES.flatMap((source) => countFacts(place, source)),
   ];
+  facts.push(...(rates ?? []).map(rateFact));
   if (trajectory) facts.push(["Over the years", trajectoryText(trajectory)]);
   if (robustness) {
     const [tier, share, n] = robustness;
