@@ -30,15 +30,15 @@
         end as found
     from {{ incidents }} as incidents
     cross join (select distinct places.scope from {{ ref('int_layer_places') }} as places) as layers
-    {%- for level, key in {'district': 'reporting_district', 'area': 'area_id'}.items() %}
-    left join {{ ref('int_layer_shares') }} as of_{{ level }}
+    {%- for basis, key in {'district': 'reporting_district', 'area': 'area_id'}.items() %}
+    left join {{ ref('int_layer_shares') }} as of_{{ basis }}
         on
-            layers.scope = of_{{ level }}.scope
-            and of_{{ level }}.source = '{{ source }}'
-            and of_{{ level }}.level = '{{ level }}'
-            and incidents.{{ key }} = of_{{ level }}.level_id
-            and floor({{ draw }} * of_{{ level }}.n_total) >= of_{{ level }}.n_before
-            and floor({{ draw }} * of_{{ level }}.n_total) < of_{{ level }}.n_before + of_{{ level }}.n
+            layers.scope = of_{{ basis }}.scope
+            and of_{{ basis }}.source = '{{ source }}'
+            and of_{{ basis }}.basis = '{{ basis }}'
+            and incidents.{{ key }} = of_{{ basis }}.basis_id
+            and floor({{ draw }} * of_{{ basis }}.n_total) >= of_{{ basis }}.n_before
+            and floor({{ draw }} * of_{{ basis }}.n_total) < of_{{ basis }}.n_before + of_{{ basis }}.n
     {%- endfor %}
     where incidents.lat is null
 {% endmacro %}

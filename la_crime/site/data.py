@@ -198,7 +198,7 @@ def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:
                 [category] if n is None else [category, n, _short(share), _short(quotient)]
             )
     for scope, place, *shares in marts.sql(
-        "select scope, place_id, source, share_by_district from marts.layer_assignment"
+        "select scope, place_id, source, share_by_district from marts.place_assignment"
         " where rests_on_districts order by source"
     ).fetchall():
         if (scope, place) in facts:

@@ -33,7 +33,7 @@ counted as (
             {{ '0' if incidents == 'offenses' else 'count(*)' }} as incidents,
             {{ 'count(*)' if incidents == 'offenses' else '0' }} as offenses
         from {{ incidents }}
-        group by 1, 2, 3, 4, 5, 6, 7
+        group by scope, place_id, source, month, category, record_system, found
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -50,7 +50,9 @@ select
     case when record_system = 'nibrs' then cast(sum(offenses) as bigint) end as offenses,
     cast(coalesce(sum(incidents) filter (where found = 'on a border'), 0) as bigint) as on_border,
     cast(coalesce(sum(incidents) filter (where found = 'in several'), 0) as bigint) as in_several,
-    cast(coalesce(sum(incidents) filter (where found in ('by district', 'by area')), 0) as bigint) as by_district,
+    cast(
+        coalesce(sum(incidents) filter (where found in ('by district', 'by area')), 0) as bigint
+    ) as by_district,
     cast(coalesce(sum(incidents) filter (where found = 'nowhere'), 0) as bigint) as nowhere
 from counted
 group by scope, place_id, source, month, category, record_system

@@ -16,21 +16,19 @@ with located as (
 
 ),
 
-by_level as (
+by_basis as (
 
-    {% for level, key in {'district': 'reporting_district', 'area': 'area_id'}.items() %}
+    {% for basis, key in {'district': 'reporting_district', 'area': 'area_id'}.items() %}
         select
             scope,
             source,
-            '{{ level }}' as level,
-            {{ key }} as level_id,
+            '{{ basis }}' as basis,
+            {{ key }} as basis_id,
             place_id,
             cast(sum(n) as bigint) as n
         from located
-        {%- if level == 'district' %}
         -- no district at all is no place
-        where reporting_district != 0
-        {%- endif %}
+        {{ 'where reporting_district != 0' if basis == 'district' }}
         group by scope, source, {{ key }}, place_id
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -39,7 +37,9 @@ by_level as (
 
 select
     *,
-    cast(sum(n) over (partition by scope, source, level, level_id order by place_id) - n as bigint) as n_before,
-    cast(sum(n) over (partition by scope, source, level, level_id) as bigint) as n_total
-from by_level
-order by scope, source, level, level_id, place_id
+    cast(
+        sum(n) over (partition by scope, source, basis, basis_id order by place_id) - n as bigint
+    ) as n_before,
+    cast(sum(n) over (partition by scope, source, basis, basis_id) as bigint) as n_total
+from by_basis
+order by scope, source, basis, basis_id, place_id

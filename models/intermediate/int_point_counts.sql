@@ -1,7 +1,9 @@
--- points are rounded to the hundred block and few: what is asked of a place is asked of them, not of incidents
+-- points are rounded to the hundred block, and few: places are asked of them and not of incidents
 with points as (
 
-    {% for incidents, source in [('int_crimes', 'crimes'), ('int_nibrs_offenses', 'offenses'), ('int_arrests', 'arrests')] %}
+    {% for incidents, source in {
+        'int_crimes': 'crimes', 'int_nibrs_offenses': 'offenses', 'int_arrests': 'arrests',
+    }.items() %}
         select
             '{{ source }}' as source,
             area_id,

@@ -125,7 +125,7 @@ function factsOf(place, { trajectory, robustness, typology, byDistrict, rates })
     facts.push(["Other choices", `${percent(share)} of ${number(n)} other defensible methods also say ${tier}`]);
   }
   for (const [source, share] of byDistrict ?? []) {
-    facts.push(["Caution", `${percent(share)} of its ${NOUNS[source]} have no coordinates, and are counted here by `
+    facts.push(["Caution", `about ${percent(share)} of its ${NOUNS[source]} have no coordinates, and are counted here by `
       + "where others of their district lie"]);
   }
   return [...facts, ...typology.map(typeFact)];

@@ -6,7 +6,6 @@ select
     category as incident_group,
     record_system,
     incidents,
-    offenses,
-    by_district
+    offenses
 from {{ ref('int_layer_counts') }}
 order by scope, length(place_id), place_id, source, month, incident_group, record_system

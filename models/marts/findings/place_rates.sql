@@ -18,8 +18,8 @@ cautions as (
                 then 'fewer than {{ var("few_in_denominator") }} ' || denominator
             when rate_low > {{ var('visitors_rate_ratio') }} * city_rate
                 then
-                    'surely over {{ var("visitors_rate_ratio") }} times the city''s rate: many who are there are'
-                    || ' not among its ' || denominator
+                    'surely over {{ var("visitors_rate_ratio") }} times the city''s rate: many who are'
+                    || ' there are not among its ' || denominator
         end as caution
     from rates
     where incident_group = 'all'
