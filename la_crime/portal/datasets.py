@@ -20,6 +20,10 @@ class Table:
     needed: tuple[str, ...]
     harmless: tuple[str, ...]
 
+    def file_name(self, number: int) -> str:
+        """Name of the dataset's landed file of a number."""
+        return f"{self.name}-{number:05d}.parquet"
+
 
 @dataclass(frozen=True)
 class Layer:

@@ -430,7 +430,7 @@ def nibrs_rows(count: int) -> list[dict]:
 
 
 def city_shapes() -> dict[str, list]:
-    """Squares about the districts' points, and for the other layers about one point of each area."""
+    """Squares about the districts' points, and of other layers about one point of each area."""
     seed = pd.read_csv(helpers.SEEDS / "reporting_districts.csv")
     districts = [
         square(

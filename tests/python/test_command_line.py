@@ -2,7 +2,6 @@
 
 import json
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -387,20 +386,11 @@ def test_what_dbt_met_is_told_by_name_and_meaning():
     ]
 
 
-def with_outcome(warehouse: Path, statement: str, copy: Path) -> Path:
-    """A copy of a warehouse after a statement on the outcome of its last build."""
-    shutil.copy(warehouse, copy)
-    with duckdb.connect(str(copy)) as con:
-        con.execute(statement)
-    return copy
-
-
-def test_summary_says_first_that_the_last_build_did_not_finish(demo_warehouse, tmp_path):
+def test_summary_says_first_that_the_last_build_did_not_finish(demo_warehouse, demo_copy):
     """A build that was killed has forgotten the outcome of the one before, and has none."""
-    db = with_outcome(
-        demo_warehouse.db, "delete from quality.build_outcome", tmp_path / "la.duckdb"
-    )
-    said = la_crime("summary", LA_CRIME_DB=str(db))
+    with duckdb.connect(str(demo_copy.db)) as con:
+        con.execute("delete from quality.build_outcome")
+    said = la_crime("summary", LA_CRIME_DB=str(demo_copy.db))
     assert said.returncode == 0
     assert said.stdout.startswith(
         "CAUTION: what follows may be of several builds, for the last build of it did not come to "
@@ -409,13 +399,10 @@ def test_summary_says_first_that_the_last_build_did_not_finish(demo_warehouse, t
     assert "CAUTION" not in summary.summary(demo_warehouse.db)
 
 
-def test_summary_says_first_what_failed(demo_warehouse, tmp_path):
-    db = with_outcome(
-        demo_warehouse.db,
-        "update quality.build_outcome set shortfall = 'fail: tiers_fall_in_volume'",
-        tmp_path / "la.duckdb",
-    )
-    assert summary.summary(db).startswith(
+def test_summary_says_first_what_failed(demo_copy):
+    with duckdb.connect(str(demo_copy.db)) as con:
+        con.execute("update quality.build_outcome set shortfall = 'fail: tiers_fall_in_volume'")
+    assert summary.summary(demo_copy.db).startswith(
         "CAUTION: what follows may be of several builds, for the last command on it, `dbt build`, "
         "was not a whole build that passed (fail: tiers_fall_in_volume): mend that and run `make "
         "build`."
