@@ -9,6 +9,7 @@ counts of every profile cell:
   less than a base away;
 - the categories of a characteristic add up to the incidents of the place, which the monthly facts
   have; so do a sensitive group and the group that it is folded into;
+- places of two scopes whose monthly facts differ by few reports have counts that differ by no more;
 - the districts of an area add up to the area, years to a longer period, places to their tier in
   every run, and all places to the city, whose count follows from a share and its location quotient.
 
