@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import vl_convert
 
-from la_crime.site import data, render
+from la_crime.site import data, recent, render
 from la_crime.site.page import Page
 from la_crime.spatial import boundaries
 from la_crime.warehouse import build as dbt
@@ -21,6 +21,7 @@ from la_crime.warehouse.opening import opened, require_crimes
 PAGES = [
     "map",
     "place",
+    "lately",
     "grouping",
     "stability",
     "differences",
@@ -54,7 +55,7 @@ def build(database: Path, out: Path, data_folder: Path, lineage: bool) -> Site:
         if broken := boundaries.problems(data_folder):
             raise ValueError(" ".join(broken))
         pages = [module(name).page(marts) for name in PAGES]
-        for made in (out / ASSETS / "places", out / "csv"):
+        for made in (out / ASSETS / "places", out / ASSETS / "recent", out / "csv"):
             made.mkdir(parents=True, exist_ok=True)
         outlines = write_assets(marts, data_folder, out / ASSETS)
     if lineage and dbt.docs(out / "lineage" / "index.html"):
@@ -77,20 +78,17 @@ def module(name: str) -> ModuleType:
 
 def about(marts: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What every page says of its data: where from, how new, whether made up."""
-    kind, attribution, built_at = marts.sql(
-        "select dataset_kind, attribution, built_at from marts.build_info"
+    kind, attribution, built_at, crimes, arrests = marts.sql(
+        "select dataset_kind, attribution, built_at, crimes_whole_through, arrests_whole_through"
+        " from marts.build_info"
     ).fetchall()[0]
-    crimes, arrests = (
-        marts.sql(f"select max(month) from marts.fct_{source}_monthly").fetchall()[0][0]
-        for source in ("crimes", "arrests")
-    )
     return {
         "is_synthetic": "synthetic" in kind,
         "kind": kind,
         "attribution": attribution,
         "built_at": f"{built_at:%-d %B %Y, %H:%M} UTC",
-        "crimes_through": f"{crimes:%B %Y}" if crimes else "no month",
-        "arrests_through": f"{arrests:%B %Y}" if arrests else "no month",
+        "crimes_through": f"{crimes:%-d %B %Y}" if crimes else "no day",
+        "arrests_through": f"{arrests:%-d %B %Y}" if arrests else "no day",
     }
 
 
@@ -106,15 +104,23 @@ def write_assets(marts: duckdb.DuckDBPyConnection, data_folder: Path, out: Path)
     (out / "vega.js").write_text(f"(() => {{{bundle}\n}})();\n", encoding="utf-8")
     map_data = data.map_data(marts, data_folder)
     write_script(out / "map-data.js", "laCrimeMap", map_data)
-    for file, places in data.place_data(marts, data_folder).items():
-        name = f"laCrimePlaces_{file.replace('-', '_')}"
-        write_script(out / "places" / f"{file}.js", name, places)
+    write_scripts(out / "places", "laCrimePlaces", data.place_data(marts, data_folder))
+    changes = recent.place_changes(marts)
+    shared = recent.about(marts) | {"city": changes.get(recent.CITY, {})}
+    write_script(out / "recent-data.js", "laCrimeRecent", shared)
+    write_scripts(out / "recent", "laCrimeRecent", recent.by_file(changes, marts))
     if map_data["areBoundaries"]:
         return f"Outlines of districts are from {data_folder / boundaries.FOLDER}."
     return (
         f"Outlines of districts are cells around their centres: {data_folder / boundaries.FOLDER} "
         "has no layer of just these districts."
     )
+
+
+def write_scripts(folder: Path, prefix: str, by_file: dict[str, Any]) -> None:
+    """Write each value as a script of its own; its global is `prefix` and the file's name."""
+    for file, value in by_file.items():
+        write_script(folder / f"{file}.js", f"{prefix}_{file.replace('-', '_')}", value)
 
 
 def write_script(path: Path, name: str, value: Any) -> None:

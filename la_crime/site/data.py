@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from la_crime.site.geometry import outlines
+from la_crime.site.recent import FILE
 from la_crime.site.theme import SEQUENTIAL
 from la_crime.spatial.neighbourhoods import weights
 
@@ -42,7 +43,7 @@ def fewest_shown(marts: Marts) -> int:
 def places(marts: Marts) -> pd.DataFrame:
     """The places on the map, by scope and number, each with the name of its page's `file`."""
     return marts.sql(
-        "select *, coalesce('area-' || area_id, scope) as file"
+        f"select *, {FILE} as file"
         " from marts.dim_places where is_on_boundary_layer"
         " order by scope, length(place_id), place_id"
     ).df()

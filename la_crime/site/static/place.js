@@ -3,51 +3,9 @@
 
 const SOURCES = ["crimes", "arrests"];
 
-// --- Places and how they are asked for ---------------------------------------------------------
-
-/** Each place by its key, `area-12` or `district-1385`: its scope, its id and its row in the data. */
-const PLACES = new Map(Object.keys(DATA.scopes).flatMap((scope) =>
-  DATA.scopes[scope].ids.map((id, i) => [`${scope}-${id}`, { scope, id, i }])));
-
-const nameOf = (place) => DATA.scopes[place.scope].names[place.i];
-const titleOf = (place) => nameOf(place) + (place.scope === "district" ? "" : ` (${DATA.scopes[place.scope].noun})`);
 const linkTo = (place) => make("a", { href: `#${place.scope}-${place.id}` }, nameOf(place));
 const chips = (places) =>
   make("ul", { class: "chips" }, ...places.map((place) => make("li", {}, linkTo(place))));
-
-/** The place of a typed text: its title first, then a name, then a number, then a name's beginning. */
-function findPlace(text) {
-  const typed = text.trim().toLowerCase();
-  const wanted = typed.replace(/\s*\([^)]*\)$/, "").replace(/^(district|area)\s+/, "");
-  const places = [...PLACES.values()].sort((a, b) => isNumbered(b) - isNumbered(a));
-  return places.find((p) => titleOf(p).toLowerCase() === typed)
-    ?? places.find((p) => nameOf(p).toLowerCase() === wanted)
-    ?? places.find((p) => p.id === wanted.replace(/^0+/, ""))
-    ?? (wanted && places.reverse().find((p) => nameOf(p).toLowerCase().startsWith(wanted)));
-}
-
-/** Districts come before the rest: people know them by number. */
-const isNumbered = (place) => Number(place.scope === "district");
-
-/** The key of the place that the page's address names, null if it names none. */
-function keyInAddress() {
-  if (location.hash.length > 1 && location.hash !== "#content") return decodeURIComponent(location.hash.slice(1));
-  const query = new URLSearchParams(location.search);
-  for (const scope of Object.keys(DATA.scopes)) if (query.has(scope)) return `${scope}-${query.get(scope)}`;
-  return null;
-}
-
-/** Load the file of some places once, as a script: a page from a file may not fetch. */
-function loadPlaces(file) {
-  const name = `laCrimePlaces_${file.replace("-", "_")}`;
-  if (window[name]) return Promise.resolve(window[name]);
-  return new Promise((resolve, reject) => {
-    const script = make("script", { src: `assets/places/${file}.js` });
-    script.onload = () => resolve(window[name]);
-    script.onerror = () => reject(new Error(`assets/places/${file}.js is missing`));
-    document.head.append(script);
-  });
-}
 
 /** The periods of a source in which a place was clustered, each with its run and the place's values. */
 function runsOf(place, source) {
@@ -90,15 +48,6 @@ function typeFact([period, tier, label, quotients]) {
     + (quotients ? `. Most above the city’s share: ${quotients}` : "")];
 }
 
-/** What a place is part of: a district of an area, an area of a bureau, and a layer's place of neither. */
-function whereabouts(place) {
-  const { areas, isLayer, noun } = DATA.scopes[place.scope];
-  if (isLayer) return [["Kind", noun]];
-  return place.scope === "district"
-    ? [["Area", linkTo(PLACES.get(`area-${areas[place.i]}`))]]
-    : [["Bureau", DATA.bureaus[place.id]]];
-}
-
 /** A rate with its interval beside the city's, its rank as an interval, and what it is divided by. */
 function rateFact(rate) {
   const per = (value) => number(value, 1);
@@ -108,6 +57,15 @@ function rateFact(rate) {
     + `the city ${per(rate.city)}; ${rank} of ${number(rate.places)}. About ${number(rate.base)} ${rate.title} in `
     + `${rate.year}, surely ${number(rate.baseLow)} to ${number(rate.baseHigh)}`
     + (rate.caution ? `. Caution: ${rate.caution}` : "")];
+}
+
+/** What a place is part of: a district of an area, an area of a bureau, and a layer's place of neither. */
+function whereabouts(place) {
+  const { areas, isLayer, noun } = DATA.scopes[place.scope];
+  if (isLayer) return [["Kind", noun]];
+  return place.scope === "district"
+    ? [["Area", linkTo(PLACES.get(`area-${areas[place.i]}`))]]
+    : [["Bureau", DATA.bureaus[place.id]]];
 }
 
 /** All that is said of a place in a line each, as [name, text or link]. */
@@ -151,6 +109,20 @@ function locator(place, neighbours) {
   ...DATA.scopes.area.paths.map((d) => shape(d)),
   ...neighbours.map((id) => shape(paths[PLACES.get(`${place.scope}-${id}`).i], { class: "near" })),
   shape(paths[place.i], { class: "here" }));
+}
+
+// --- What changed lately -----------------------------------------------------------------------
+
+function latelySection(place, lately) {
+  const title = make("h2", {}, "Lately");
+  const series = lately.crimes?.all;
+  if (!series) return make("section", {}, title, make("p", { class: "note" }, DATA.scopes[place.scope].isLayer
+    ? "Recent change is of areas and districts alone." : "The data in hand has no recent change."));
+  return make("section", {}, title,
+    make("p", {}, `All recorded crimes. ${throughText()} `,
+      make("a", { href: `lately.html#${place.scope}-${place.id}` }, "By group, arrests, and a page to print"), "."),
+    changesTable("crimes", series, "Recent change of recorded crimes"),
+    ...monthsBlock("crimes", series, "Recorded crimes"));
 }
 
 // --- Its years ---------------------------------------------------------------------------------
@@ -335,28 +307,13 @@ async function showPlace() {
     byId("place").replaceChildren(chooseArea());
     return;
   }
-  const facts = (await loadPlaces(DATA.scopes[place.scope].files[place.i]))[key];
+  const file = fileOf(place);
+  const facts = (await loadScript(`assets/places/${file}.js`, globalOf("laCrimePlaces", file)))[key];
+  const lately = await recentOf(key, file);
   document.title = `${nameOf(place)} · Los Angeles recorded crime`;
-  byId("place").replaceChildren(summarySection(place, facts), yearsSection(place),
+  byId("place").replaceChildren(summarySection(place, facts), latelySection(place, lately), yearsSection(place),
     mixSection(place, facts.profiles), neighboursSection(place, facts));
   byId("place").dataset.place = key;
 }
 
-function startPlace() {
-  byId("places").append(...[...PLACES.values()].map((place) => make("option", { value: titleOf(place) })));
-  byId("find").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = byId("query").value;
-    const place = findPlace(text);
-    if (place) location.hash = `${place.scope}-${place.id}`;
-    else byId("find-note").textContent = `No place is called “${text}”.`;
-  });
-  window.addEventListener("hashchange", () => {
-    if (location.hash === "#content") return;
-    showPlace();
-    window.scrollTo(0, 0);
-  });
-  showPlace();
-}
-
-startPlace();
+startFinding(showPlace);
