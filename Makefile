@@ -16,6 +16,9 @@ define install
 @touch $@
 endef
 
+# of `make bench`: rows over the real number
+SCALE ?= 1
+
 # SQL that depends on the data folder is linted as it is without one, and apart from your warehouse
 LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb DBT_TARGET_PATH=target/lint
 
@@ -81,8 +84,8 @@ site: .venv/.done  ## the static site, which opens from site/index.html without 
 screenshots: .venv/.dev site  ## the README's pictures anew; the site must be of demo data
 	@$(BIN)/python tests/python/screenshots.py
 
-bench: .venv/.done  ## full-size demo data, timed: a build, a plain pandas script, a build with new rows
-	@$(BIN)/python -m la_crime bench
+bench: .venv/.done  ## full-size demo data (SCALE=10: tenfold), timed: a pandas script, builds old and new
+	@$(BIN)/python -m la_crime bench --scale $(SCALE)
 
 lock: .venv/.dev  ## both lock files anew from pyproject.toml: for running, and for developing too
 	@$(LOCKED) requirements-dev.lock --extra dev

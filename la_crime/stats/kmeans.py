@@ -172,11 +172,13 @@ def exchanged(x: Floats, labels: Ints, k: int) -> Ints:
     least = 1e-10 * ((x - x.mean(axis=0)) ** 2).sum()
     size = np.bincount(labels, minlength=k).astype(np.float64)
     means = means_of(x, labels, k)
-    distances = np.empty((k, len(x)))
-    joining = np.empty((k, len(x)))
+    squares = (x**2).sum(axis=1)
+    distances, joining = np.empty((2, k, len(x)))
     changed = np.arange(k)
     while True:
-        distances[changed] = _squared_distances(x[None], means[None, changed])[0]
+        near = means[changed]
+        apart = squares + (near**2).sum(axis=1)[:, None] - 2 * (near @ x.T)
+        distances[changed] = np.maximum(apart, 0)
         joining[changed] = distances[changed] * (size / (size + 1))[changed, None]
         joining[labels, place] = np.inf
         leaving = distances[labels, place] * (size / np.maximum(size - 1, 1) * (size > 1))[labels]

@@ -432,19 +432,32 @@ def test_summary_agrees_with_the_marts(demo_warehouse):
             " inner join marts.dim_places using (scope, place_id)"
             " where run_id = 'area__all__crimes__volume__kmeans' order by volume desc limit 1"
         ).fetchall()[0]
+        lately = con.sql(
+            "select '  ' || sentence from marts.recent_change where scope = 'city'"
+            " and source = 'crimes' and category = 'all' and comparison = '28_days_last_year'"
+        ).fetchall()[0][0]
     assert "SYNTHETIC" in text
     assert f"crimes    {int(read):>12,}{int(kept):>12,}" in text
     assert f"  high         {highest} {volume}" in text
+    assert lately in text.splitlines()
     assert str(demo_warehouse.db) in text
 
 
-def test_bench_times_a_process_and_tells_of_its_failure(capsys):
-    assert bench.timed("nothing", ["-c", "pass"])[1] == 0
-    assert bench.timed("a failure", ["-c", "raise SystemExit(3)"])[1] == 3
-    printed = capsys.readouterr().out
-    assert "nothing: " in printed
-    assert "a failure: " in printed
-    assert "FAILED with exit code 3" in printed
+def test_bench_times_a_process_and_tells_of_its_failure():
+    ran = bench.timed("nothing", ["-c", "sum(range(10**6))"])
+    assert ran.code == 0
+    assert 0 < ran.cpu < 60
+    assert ran.peak > 1e6
+    assert bench.timed("a failure", ["-c", "raise SystemExit(3)"]).code == 3
+
+
+def test_bench_sets_each_run_beside_the_first(tmp_path):
+    runs = [bench.Run("script", 10, 12, 10**9, 0), bench.Run("build", 15, 20, 2 * 10**9, 0)]
+    head, _, build = (line.split() for line in bench.table(runs, scale=10).splitlines())
+    assert head == ["scale", "wall", "s", "CPU", "s", "peak", "GB", "ratio"]
+    assert build == ["10", "build", "15.0", "20.0", "2.00", "1.50"]
+    bench.draw(runs, tmp_path / "bench.svg")
+    assert "script" in (tmp_path / "bench.svg").read_text(encoding="utf-8")
 
 
 def test_bench_adds_rows_that_are_new_to_both_live_feeds(tmp_path):

@@ -295,6 +295,8 @@ def test_measures_of_the_same_inputs_are_kept_until_a_full_refresh(demo_copy, ru
         # as if the second run had been measured from something else
         other = "update clustering.clustering_linkages set inputs_hash = 'other' where run_id = ?"
         con.execute(other, run_ids[1:2])
+        # as if one of the model's parents had changed
+        con.execute("delete from quality.kept where node_id like '%.clustering_linkages'")
     seen = {run_ids[0]: [-1] * len(before[run_ids[0]])}
     assert sizes() == before | seen
     assert sizes("--full-refresh") == before

@@ -5,6 +5,7 @@ select
     matched_crime_group,
     is_sensitive,
     district_group,
+    part_1,
     sort_order,
     description
 from {{ ref('charge_groups') }}

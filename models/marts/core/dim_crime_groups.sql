@@ -4,6 +4,7 @@ select
     broad_category,
     is_sensitive,
     district_group,
+    part_1,
     sort_order,
     description
 from {{ ref('crime_groups') }}
