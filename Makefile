@@ -4,10 +4,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 # uv installs the locked packages in seconds; `make UV= build` leaves it to pip
 UV := $(BIN)/uv
-INSTALL = $(BIN)/python -m pip install --quiet --no-deps --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --no-deps --require-hashes
+LOCKED = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --quiet --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file
+
+# the packages of a lock file, into .venv
+define install
+@test -z "$(UV)" || $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes --requirement $(1) \
+  || { echo "uv could not; pip does it, which takes a minute or two ..." >&2; $(PIP) --requirement $(1); }
+@test -n "$(UV)" || $(PIP) --requirement $(1)
+@touch $@
+endef
+
+# of `make bench`: rows over the real number
+SCALE ?= 1
 
 # SQL that depends on the data folder is linted as it is without one, and apart from your warehouse
-LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb
+LINT_ENV := LA_CRIME_DATA_DIR=none LA_CRIME_DB=target/lint.duckdb DBT_TARGET_PATH=target/lint
 
 .DEFAULT_GOAL := help
 .PHONY: help build publish fetch refresh test lint audit format docs site screenshots bench lock clean
@@ -20,14 +33,14 @@ help:  ## this list
 	  || { echo "Python 3.11 or later is needed; say which with: make PYTHON=python3.12 build" >&2; exit 1; }
 	@echo "Making the environment in .venv (once) ..."
 	@$(PYTHON) -m venv .venv
-	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
-	@$(INSTALL) --requirement .venv/uv.lock
-	@test -z "$(UV)" || $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes \
-	    --requirement requirements.lock \
-	  || { echo "uv could not; pip does it, which takes a minute or two ..." >&2; \
-	       $(INSTALL) --requirement requirements.lock; }
-	@test -n "$(UV)" || $(INSTALL) --requirement requirements.lock
-	@touch $@
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements-dev.lock > .venv/uv.lock
+	@test -z "$(UV)" || $(PIP) --requirement .venv/uv.lock
+	$(call install,requirements.lock)
+
+# what only developing needs, beside it
+.venv/.dev: requirements-dev.lock .venv/.done
+	@echo "Adding the tools of development to .venv (once) ..."
+	$(call install,requirements-dev.lock)
 
 build: .venv/.done  ## demo data if there is none, the whole warehouse with its tests, a summary; published
 	@$(BIN)/python -m la_crime build
@@ -41,23 +54,23 @@ refresh: .venv/.done  ## fetch, then build from what came; files that did not ch
 publish: .venv/.done  ## the marts anew for BI tools, if the last build passed (build does it too)
 	@$(BIN)/python -m la_crime publish
 
-test: .venv/.done  ## lint, Python tests, and a build with its data tests
+test: .venv/.dev  ## lint, Python tests, and a build with its data tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
 
-lint: .venv/.done  ## ruff, import-linter, yamllint, dbt-bouncer, sqlfluff
+lint: .venv/.dev  ## ruff, import-linter, yamllint, dbt-bouncer, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
-	@$(LINT_ENV) DBT_TARGET_PATH=target/lint $(BIN)/dbt --quiet parse
+	@$(LINT_ENV) $(BIN)/dbt --quiet parse
 	@COLUMNS=200 $(BIN)/dbt-bouncer run
 	@$(LINT_ENV) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models analyses tests
 
-audit: .venv/.done  ## the locked dependencies against the public lists of vulnerabilities; needs the network
+audit: .venv/.dev  ## the locked dependencies against the public lists of vulnerabilities; needs the network
 	@$(BIN)/python .ci/audit.py
 
-format: .venv/.done  ## what the linters can mend by themselves
+format: .venv/.dev  ## what the linters can mend by themselves
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(LINT_ENV) $(BIN)/sqlfluff fix --processes 2 models analyses tests
@@ -68,16 +81,15 @@ docs: .venv/.done  ## the dbt documentation with its lineage, as one file
 site: .venv/.done  ## the static site, which opens from site/index.html without a server
 	@$(BIN)/python -m la_crime site
 
-screenshots: site  ## the README's pictures anew; the site must be of demo data
+screenshots: .venv/.dev site  ## the README's pictures anew; the site must be of demo data
 	@$(BIN)/python tests/python/screenshots.py
 
-bench: .venv/.done  ## full-size demo data, timed: a build, a plain pandas script, a build with new rows
-	@$(BIN)/python -m la_crime bench
+bench: .venv/.done  ## full-size demo data (SCALE=10: tenfold), timed: a pandas script, builds old and new
+	@$(BIN)/python -m la_crime bench --scale $(SCALE)
 
-lock: .venv/.done  ## requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --output-file requirements.lock
+lock: .venv/.dev  ## both lock files anew from pyproject.toml: for running, and for developing too
+	@$(LOCKED) requirements-dev.lock --extra dev
+	@$(LOCKED) requirements.lock --constraint requirements-dev.lock
 
 clean:  ## everything that was generated; your own data folders are left alone
 	@rm -rf .venv target logs warehouse data/demo site

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-LOCK = Path(__file__).parents[1] / "requirements.lock"
+LOCK = Path(__file__).parents[1] / "requirements-dev.lock"
 UV = Path(sys.executable).with_name("uv")
 # run apart from the project's environment, of which it is no part
 PIP_AUDIT = (str(UV), "tool", "run", "--quiet", "pip-audit@2.10.1")

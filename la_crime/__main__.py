@@ -117,7 +117,7 @@ def bench(args: argparse.Namespace) -> int:
     from la_crime import bench
 
     say(f"Timing with data, warehouse and logs of its own in {args.folder} ...")
-    return bench.bench(args.folder, args.scale)
+    return bench.bench(args.folder, args.scale, args.picture)
 
 
 def say(line: str) -> None:
@@ -224,10 +224,11 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--picture", type=Path, help="draw what is said of tiers beside what came")
     add = command(
         bench,
-        "time a full-size build, a pandas script of the same study, and a build with new rows",
+        "time a pandas script of the study, and builds: from nothing, of nothing new, of new rows",
     )
     add.add_argument("--scale", type=float, default=1.0, help="rows over the real number (1)")
     add.add_argument("--folder", type=Path, default=Path("data/bench"), help="(data/bench)")
+    add.add_argument("--picture", type=Path, help="draw what each took")
     return top
 
 

@@ -15,41 +15,51 @@ from pathlib import Path
 
 from la_crime import files
 
+PACKAGE = __name__.partition(".")[0]
+
 
 @cache
 def code_fingerprint(module: str) -> str:
     """The hash of a module and what it imports of its package, and the versions of libraries."""
-    sources, libraries = imported(module)
+    return _fingerprint(*imported(module))
+
+
+@cache
+def imports_fingerprint(script: str) -> str:
+    """The same of all that a script imports, given as its text."""
+    return _fingerprint(*imported(PACKAGE, *_imports(script, package="")))
+
+
+def _fingerprint(sources: dict[str, Path], libraries: set[str]) -> str:
     hashes = " ".join(f"{name} {files.sha256(path)}" for name, path in sorted(sources.items()))
     versions = (f"{library} {version(library)}" for library in sorted(libraries))
     return " ".join([sha256(hashes.encode()).hexdigest(), *versions])
 
 
-def imported(module: str) -> tuple[dict[str, Path], set[str]]:
+def imported(module: str, *names: str) -> tuple[dict[str, Path], set[str]]:
     """The modules of its package that a module imports, however far down, itself among them.
 
     Returns their files by name, and the distributions that they import besides. The packages that
-    a module lies in count, for they are run before it.
+    a module lies in count, for they are run before it. `names` are taken as what it imports, too.
     """
     package = module.partition(".")[0]
     origin = Path(find_spec(package).origin)
     root = origin.parent.parent if origin.name == "__init__.py" else origin.parent
     sources: dict[str, Path] = {}
     others: set[str] = set()
-    waiting = [module]
+    waiting = [module, *names]
     while waiting:
         name = waiting.pop()
+        if name.partition(".")[0] != package:
+            others.add(name.partition(".")[0])
+            continue
+        waiting += [name.rpartition(".")[0]] if "." in name else []
         path = _file_of(root, name)
         if path is None or name in sources:
             continue
         sources[name] = path
-        for found in _imports(name, path):
-            if found.partition(".")[0] == package:
-                parts = found.split(".")
-                waiting += [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
-            else:
-                others.add(found.partition(".")[0])
-        waiting += [name.rpartition(".")[0]] if "." in name else []
+        own_package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        waiting += _imports(path.read_bytes(), own_package)
     return sources, _distributions(others - sys.stdlib_module_names)
 
 
@@ -60,10 +70,9 @@ def _file_of(root: Path, name: str) -> Path | None:
     return next((file for file in candidates if file.is_file()), None)
 
 
-def _imports(name: str, path: Path) -> Iterator[str]:
-    """Every name that a module's statements import, whole, whether it is a module or not."""
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_bytes())):
+def _imports(source: bytes | str, package: str) -> Iterator[str]:
+    """Every name that code in a package imports, whole, whether it is a module or not."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -11,10 +11,10 @@
 {% endmacro %}
 
 
-{# What lies in the data folder: files and problems, as la_crime/inputs/inspection.py describes them. #}
+{# What lies in the data folder: files, boundaries and problems, as la_crime/inputs/inspection.py describes them. #}
 {% macro inspected_inputs() %}
     {% if not execute %}
-        {{ return({'files': [], 'problems': []}) }}
+        {{ return({'files': [], 'boundaries': {}, 'problems': []}) }}
     {% endif %}
     {% set data_folder = env_var('LA_CRIME_DATA_DIR', 'data/demo') %}
     {% set answer = run_query("select inspect_inputs('" ~ quoted(data_folder) ~ "')") %}

@@ -1,4 +1,5 @@
 -- Fails with each name, description or text value of a mart that calls a place or its people dangerous.
+<<<<<<< HEAD
 {%- set texts = {
     'cluster_assignments': ['tier'],
     'cluster_exclusions': ['reason'],
@@ -16,19 +17,47 @@
     'tier_agreement': ['verdict'],
     'tier_robustness': ['headline_tier'],
 } %}
+=======
+{#- named here, so that dbt builds them first; a mart with text that is not is an error -#}
+{%- set marts = [
+    'build_info', 'classification_basis', 'cleaning_counts', 'cluster_assignments', 'cluster_exclusions',
+    'cluster_k_selection', 'cluster_linkage', 'cluster_profiles', 'cluster_runs', 'cluster_stability',
+    'control_totals', 'count_noise', 'crime_arrest_divergence', 'crime_concentration', 'dim_charge_groups',
+    'dim_crime_groups', 'dim_periods', 'dim_places', 'fct_arrests_monthly', 'fct_crimes_monthly',
+    'file_plausibility', 'pattern_places', 'pattern_similarity', 'place_profiles', 'place_tier_confidence',
+    'place_tier_probabilities', 'place_trajectories', 'place_typology', 'reject_reasons', 'robustness_choices',
+    'row_reconciliation', 'spatial_autocorrelation', 'spatial_clusters', 'study_claims', 'tier_agreement',
+    'tier_effects', 'tier_robustness', 'tier_transitions', 'unclassified_codes',
+] -%}
+{%- set texts = {} -%}
+{%- set nodes = graph.get('nodes', {}).values() -%}
+{%- for node in nodes if node.resource_type == 'model' and node.schema == 'marts' -%}
+    {%- set columns = node.columns.values() | selectattr('data_type', 'equalto', 'varchar') -%}
+    {%- set names = columns | map(attribute='name') | list -%}
+    {%- if names and node.name not in marts -%}
+        {{ exceptions.raise_compiler_error(node.name ~ ' has text: name it in ' ~ model.name) }}
+    {%- endif -%}
+    {%- do texts.update({node.name: names}) -%}
+{%- endfor %}
+>>>>>>> main
 
 with text_values as (
 
-    {% for mart, columns in texts.items() %}
-        {% set outer_loop = loop %}
-        {% for column in columns %}
-            select distinct
-                '{{ mart }}' as mart,
-                '{{ column }}' as place_of_text,
-                {{ column }} as words
-            from {{ ref(mart) }}
-            {{ 'union all' if not (loop.last and outer_loop.last) }}
-        {% endfor %}
+    {% for mart in marts %}
+        select distinct
+            '{{ mart }}' as mart,
+            unnest([
+                {% for name in texts.get(mart, []) %}
+                    '{{ name }}'{{ ',' if not loop.last }}
+                {% endfor %}
+            ]) as place_of_text,
+            unnest([
+                {% for name in texts.get(mart, []) %}
+                    {{ name }}{{ ',' if not loop.last }}
+                {% endfor %}
+            ]) as words
+        from {{ ref(mart) }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),

@@ -1,4 +1,4 @@
-"""Times a full-size build, a plain pandas script of the study's own steps, and a refresh."""
+"""Times builds from nothing, of nothing new and of new rows beside a plain pandas script."""
 
 import json
 import os
@@ -6,9 +6,13 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import altair as alt
 import duckdb
+import pandas as pd
 
 from la_crime import demo
 from la_crime.files import quoted
@@ -28,37 +32,76 @@ LIVE_FEEDS = (
 DBT_BUILD = ["-c", "from dbt.cli.main import cli; cli()", "--quiet", "build"]
 
 
-def bench(folder: Path, scale: float) -> int:
-    """Make data of a scale in a folder, build it, run the script, build again with new rows.
+class Run(NamedTuple):
+    """What one process took: seconds of the clock and of the processors, peak memory in bytes."""
 
-    Prints times and peaks of memory. Returns the exit code of whichever failed, or 0.
+    label: str
+    wall: float
+    cpu: float
+    peak: int
+    code: int
+
+
+def bench(folder: Path, scale: float, picture: Path | None = None) -> int:
+    """Make data of a scale in a folder and time the script and three builds of it.
+
+    Prints a table of times and peaks of memory, with each time over the script's, and draws it if
+    `picture` names a file. Returns the exit code of whichever failed, or 0.
     """
     started = time.perf_counter()
     made = demo.generate(folder / "data", scale=scale)
     print(f"demo data at scale {scale:g}: {time.perf_counter() - started:.1f} s")
-    database = folder / "bench.duckdb"
+    # the truth lies beside the folders of the feeds, and is no feed
+    read = sum(file["rows"] for path, file in made["files"].items() if "/" in path)
+    new = round(NEW_SHARE * read)
+    database, target = folder / "bench.duckdb", folder / "target"
     database.unlink(missing_ok=True)
-    target = folder / "target"
     settings = {"LA_CRIME_DATA_DIR": str(folder / "data"), "LA_CRIME_DB": str(database)}
     build = [*DBT_BUILD, "--target-path", str(target), "--log-path", str(folder / "logs")]
-    full, code = timed("dbt build with every test", build, settings)
-    if code:
-        return code
-    for seconds, node in slowest_nodes(target / "run_results.json"):
+    script = ["-m", "la_crime.bench.study_script", str(folder / "data")]
+    runs = []
+    for label, words in {
+        "the study's steps in pandas": script,
+        "full build": build,
+        "build, nothing changed": build,
+        f"build, {new:,} new rows": build,
+    }.items():
+        if "new rows" in label:
+            add_newest_rows(folder / "data", new)
+        runs.append(timed(label, words, settings))
+        if code := runs[-1].code:
+            print(f"{label} FAILED with exit code {code}")
+            return code
+        if label == "full build":
+            slowest = slowest_nodes(target / "run_results.json")
+    print(table(runs, scale))
+    print("the slowest of the full build:")
+    for seconds, node in slowest:
         print(f"  {seconds:6.2f} s  {node}")
-    _, code = timed(
-        "the study's steps in pandas", ["-m", "la_crime.bench.study_script", str(folder / "data")]
+    if picture:
+        draw(runs, picture)
+    return 0
+
+
+def table(runs: Sequence[Run], scale: float) -> str:
+    """A line a run, with its time over that of the first."""
+    lines = [f"{'scale':>5}  {'':<28}{'wall s':>8}{'CPU s':>8}{'peak GB':>9}{'ratio':>7}"]
+    lines += [
+        f"{scale:>5g}  {run.label:<28}{run.wall:>8.1f}{run.cpu:>8.1f}{run.peak / 1e9:>9.2f}"
+        f"{run.wall / runs[0].wall:>7.2f}"
+        for run in runs
+    ]
+    return "\n".join(lines)
+
+
+def draw(runs: Sequence[Run], picture: Path) -> None:
+    """Draw what each run took, in seconds of the clock, to a file."""
+    frame = pd.DataFrame(runs)
+    bars = alt.Chart(frame).encode(
+        x=alt.X("wall", title="seconds"), y=alt.Y("label", sort=None, title=None)
     )
-    if code:
-        return code
-    # the truth lies beside the folders of the feeds, and is no feed
-    rows = round(
-        NEW_SHARE * sum(file["rows"] for path, file in made["files"].items() if "/" in path)
-    )
-    add_newest_rows(folder / "data", rows)
-    again, code = timed(f"dbt build with {rows:,} new rows", build, settings)
-    print(f"  {again / full:.2f} of the first build")
-    return code
+    words = bars.mark_text(align="left", dx=4).encode(text=alt.Text("wall", format=".0f"))
+    (bars.mark_bar() + words).properties(width=420).save(picture)
 
 
 def add_newest_rows(data: Path, rows: int) -> None:
@@ -82,22 +125,20 @@ def source(path: Path) -> str:
     return f"read_csv({quoted(path)}, all_varchar = true)"
 
 
-def timed(
-    label: str, words: list[str], settings: dict[str, str] | None = None
-) -> tuple[float, int]:
-    """Run Python with these words; print seconds and peak memory; return seconds and exit code."""
+def timed(label: str, words: list[str], settings: dict[str, str] | None = None) -> Run:
+    """Run Python with these words, and take its time and its peak of memory."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *words], env=os.environ | (settings or {}), stdout=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    code = os.waitstatus_to_exitcode(status)
-    print(
-        f"{label}: {seconds:.1f} s, peak {peak_bytes(usage) / 1e9:.2f} GB"
-        + (f", FAILED with exit code {code}" if code else "")
+    return Run(
+        label,
+        time.perf_counter() - started,
+        usage.ru_utime + usage.ru_stime,
+        peak_bytes(usage),
+        os.waitstatus_to_exitcode(status),
     )
-    return seconds, code
 
 
 def peak_bytes(usage: resource.struct_rusage) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from la_crime import settings
-from la_crime.files import quoted
+from la_crime.files import quoted, sha256
 from la_crime.fingerprint import code_fingerprint
 from la_crime.inputs import asked_runs, dates, evidence, plain
 from la_crime.inputs.layouts import DELIMITER_NAMES, Layout, match_layout, read_layouts
@@ -72,18 +72,22 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     unpacked: the folder for plain copies of files that DuckDB cannot read as they are; `unpacked`
     beside the warehouse unless told. Copies of files that are gone are removed from it.
 
-    Returns `{"files": [...], "problems": [...], "date_tokens": ..., "date_forms": [...]}`, ready
-    for JSON. A problem is a sentence. A file has its `source`, `file_name` (within the folder),
-    `path` (of its plain copy, if it needs one), `format` ('csv' or 'parquet'), `delimiter`, `skip`
-    (lines before the header), `layout`, `header` (names as in the file), `columns` (our name ->
-    position in the header), `absent` (ours that the layout has and the file has not), `date_orders`
-    (our name -> the order, see `dates`), `is_date_order_given` (whether the user said it),
-    `bytes`, `sha256`, `is_synthetic` and `fetched_at` (UTC, from the manifest of a fetch, else when
-    the file was written).
+    Returns `{"files": [...], "boundaries": {...}, "problems": [...], "date_tokens": ...,
+    "date_forms": [...]}`, ready for JSON. A problem is a sentence. `boundaries` has the SHA-256 of
+    each file of outlines by its name, if all can be read. A file has its `source`, `file_name`
+    (within the folder), `path` (of its plain copy, if it needs one), `format` ('csv' or 'parquet'),
+    `delimiter`, `skip` (lines before the header), `layout`, `header` (names as in the file),
+    `columns` (our name -> position in the header), `absent` (ours that the layout has and the file
+    has not), `date_orders` (our name -> the order, see `dates`), `is_date_order_given` (whether the
+    user said it), `bytes`, `sha256`, `is_synthetic` and `fetched_at` (UTC, from the manifest of a
+    fetch, else when the file was written).
     """
+    broken = boundaries.problems(data_folder)
+    outlines = [] if broken else boundaries.files(data_folder)
     found = {
         "files": [],
-        "problems": [*asked_runs.problems(seeds), *boundaries.problems(data_folder)],
+        "boundaries": {path.name: sha256(path) for path in outlines},
+        "problems": [*asked_runs.problems(seeds), *broken],
         "date_tokens": dates.TOKENS,
         "date_forms": dates.form_rows(seeds / "date_forms.csv"),
     }

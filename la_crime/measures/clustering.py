@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import run_inputs, typed
+from la_crime.measures.frames import run_inputs, stacked, typed, without_text
 from la_crime.stats.arrays import Floats, rounded
 from la_crime.stats.linkage import cophenetic_correlation, cuts, linkage_matrix
 from la_crime.stats.partitions import kmeans_partitions, n_distinct, rank_clusters, tier_name
@@ -55,13 +55,18 @@ def run_linkages(runs: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
         if run.algorithm == "kmeans":
             continue
         merges = linkage_matrix(x, run.algorithm)
-        part = pd.DataFrame(merges, columns=["left_id", "right_id", "height", "size"])
-        part["height"] = rounded(part["height"])
-        part["run_id"] = run.run_id
-        part["step"] = np.arange(len(part))
-        part["cophenetic_correlation"] = rounded(cophenetic_correlation(merges, x))
-        parts.append(part)
-    return typed(parts, LINKAGE_COLUMNS)
+        part = {
+            "run_id": run.run_id,
+            "step": np.arange(len(merges)),
+            "left_id": merges[:, 0],
+            "right_id": merges[:, 1],
+            "height": rounded(merges[:, 2]),
+            "size": merges[:, 3],
+            "cophenetic_correlation": rounded(cophenetic_correlation(merges, x)),
+        }
+        if len(merges):
+            parts.append(part)
+    return stacked(parts, LINKAGE_COLUMNS)
 
 
 def _run_volume(run_id: str, place_ids: list[str], volumes: pd.DataFrame) -> Floats:
@@ -122,8 +127,8 @@ def run_labels(
                 "tier": tiers[ranks - 1],
                 "silhouette": silhouette_values(distances, labels),
             }
-            parts.append(pd.DataFrame(part))
-    return typed(parts, LABEL_COLUMNS)
+            parts.append(part)
+    return stacked(parts, LABEL_COLUMNS)
 
 
 @single_threaded
@@ -134,10 +139,11 @@ def run_scores(runs: pd.DataFrame, features: pd.DataFrame, labels: pd.DataFrame)
     mean over places, smallest_cluster a number of places. Raises ValueError as `run_linkages`
     does, and where the labels do not fit the run's places.
     """
-    labels_of = dict(iter(labels.groupby("run_id")))
+    light = without_text(labels)
+    labels_of = dict(iter(light.groupby("run_id")))
     rows = []
     for run, _, x in run_inputs(runs, features):
-        of_run = labels_of.get(run.run_id, labels[:0]).sort_values(["k", "leaf_id"])
+        of_run = labels_of.get(run.run_id, light[:0]).sort_values(["k", "leaf_id"])
         for k, partition in of_run.groupby("k"):
             ranks = partition["cluster_rank"].to_numpy()
             row = {

@@ -5,8 +5,8 @@ import pandas as pd
 
 from la_crime.measures.noise import noise_of
 from la_crime.stats.arrays import rounded
-from la_crime.stats.concentration import concentration
-from la_crime.stats.resampling import DRAWS, generator
+from la_crime.stats.concentration import DRAWS, concentration
+from la_crime.stats.resampling import generator
 
 CONCENTRATION_COLUMNS = {
     "period_id": "str",

@@ -17,14 +17,19 @@ def feature_matrix(features: pd.DataFrame) -> tuple[list[str], list[str], Floats
     `features` has the columns place_id, feature, value. Raises ValueError for a place's feature
     that is given twice, missing or not finite, and for a value without a place or feature.
     """
-    if features[["place_id", "feature"]].isna().any(axis=None):
+    keys = [features[name].astype("category").array for name in ("place_id", "feature")]
+    if any((key.codes < 0).any() for key in keys):
         raise ValueError("a value has no place_id or no feature")
-    repeated = features[features.duplicated(["place_id", "feature"])]
-    if len(repeated):
-        cell = repeated.iloc[0]
-        raise ValueError(f"place {cell.place_id!r} has feature {cell.feature!r} twice")
-    row, place_ids = pd.factorize(features["place_id"].astype("str"), sort=True)
-    col, names = pd.factorize(features["feature"].astype("str"), sort=True)
+    (place_ids, row), (names, col) = (
+        (key.categories.to_numpy(dtype=object)[codes], inverse)
+        for key in keys
+        for codes, inverse in [np.unique(key.codes, return_inverse=True)]
+    )
+    cell = row * len(names) + col
+    times = np.bincount(cell, minlength=len(place_ids) * len(names))
+    if (times > 1).any():
+        i, j = divmod(times.argmax(), len(names))
+        raise ValueError(f"place {place_ids[i]!r} has feature {names[j]!r} twice")
     x = np.full((len(place_ids), len(names)), np.nan)
     x[row, col] = features["value"]
     if not np.isfinite(x).all():
@@ -39,7 +44,9 @@ def run_inputs(
     """Each run that has features, by run_id: its row, its place ids and its transformed matrix."""
     if not runs["run_id"].is_unique:
         raise ValueError("run_id is not unique in runs")
-    features_of = dict(iter(features.groupby("run_id")))
+    # categories, for text is slow to slice
+    light = features.astype({"place_id": "category", "feature": "category"})
+    features_of = dict(iter(light.groupby("run_id")))
     for run in runs.sort_values("run_id").itertuples(index=False):
         if run.algorithm not in ALGORITHMS:
             raise ValueError(
@@ -52,6 +59,29 @@ def run_inputs(
             yield run, place_ids, transformed(x, run.transform)
         except ValueError as error:
             raise ValueError(f"run {run.run_id!r}: {error}") from error
+
+
+def without_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """The run_id and the numbers of a frame, to take apart by run: text is slow to slice."""
+    return frame.drop(columns=["place_id", "tier"], errors="ignore")
+
+
+def stacked(parts: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
+    """The parts one below the other, with exactly these columns and types, even with no parts.
+
+    A part has an array (n,) for each column, or one value for all of its rows.
+    """
+    if not parts:
+        return typed([], columns)
+    rows = [max(np.size(value) for value in part.values()) for part in parts]
+    whole = {}
+    for name, kind in columns.items():
+        own = object if kind == "str" else None
+        values = (np.asarray(part[name], dtype=own) for part in parts)
+        whole[name] = np.concatenate(
+            [np.broadcast_to(value, n) for value, n in zip(values, rows, strict=True)]
+        )
+    return pd.DataFrame(whole).astype(columns)
 
 
 def typed(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:

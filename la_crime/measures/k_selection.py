@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import run_inputs, typed
+from la_crime.measures.frames import run_inputs, stacked, without_text
 from la_crime.stats.arrays import Ints, rounded
 from la_crime.stats.bootstrap import STABLE_JACCARD, bootstrap_jaccard
 from la_crime.stats.gap import gap_statistic, one_standard_error_k
@@ -41,7 +41,7 @@ def run_k_validation(
     k = 1, one cluster of every place, stable by definition. Raises ValueError as
     `clustering.run_scores` does.
     """
-    labels_of = dict(iter(labels.groupby("run_id")))
+    labels_of = dict(iter(without_text(labels).groupby("run_id")))
     parts = []
     for run, place_ids, x in run_inputs(runs, features):
         if run.run_id not in labels_of:
@@ -59,8 +59,8 @@ def run_k_validation(
                 "gap_se": rounded(gap_se[i]),
                 "jaccard": rounded(values),
             }
-            parts.append(pd.DataFrame(part))
-    return typed(parts, VALIDATION_COLUMNS)
+            parts.append(part)
+    return stacked(parts, VALIDATION_COLUMNS)
 
 
 def _partitions_by_k(run_id: str, n: int, labels: pd.DataFrame) -> dict[int, Ints]:
@@ -97,8 +97,8 @@ def recommend_k(scores: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
             "recommended_k": recommended,
             "reason": _reason(votes, recommended, is_tied=(count == count.max()).sum() > 1),
         }
-        parts.append(pd.DataFrame(part))
-    return typed(parts, RECOMMENDATION_COLUMNS)
+        parts.append(part)
+    return stacked(parts, RECOMMENDATION_COLUMNS)
 
 
 def _votes(scores: pd.DataFrame, by_k: pd.DataFrame) -> dict[str, int]:

@@ -9,6 +9,7 @@ from la_crime.measures.frames import typed
 from la_crime.stats.arrays import Floats, rounded
 from la_crime.stats.noise import CountNoise, estimate_noise, freedom
 from la_crime.stats.resampling import DRAWS, generator
+from la_crime.stats.threads import single_threaded
 
 # Three times Poisson and a tenth a year: wider than anything that we have seen of areas or of
 # districts (about 2.5 and 5 %), for where too little is there to measure it.
@@ -48,6 +49,7 @@ COUNT_NOISE_COLUMNS = {
 }
 
 
+@single_threaded
 def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
     """The noise of each kind of count: `COUNT_NOISE_COLUMNS`, a row a scope, source, system, group.
 
@@ -59,7 +61,15 @@ def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
     ones, over resampled places.
     """
     parts = []
-    for key, rows in series.groupby(KEYS):
+    month = pd.to_datetime(series["month"])
+    # numbers for text and dates, which are slow to slice
+    light = series[KEYS].assign(
+        place=pd.factorize(series["place_id"], sort=True)[0],
+        year=month.dt.year,
+        month=month.dt.month,
+        n=series["n"],
+    )
+    for key, rows in light.groupby(KEYS):
         months, year_counts, years = _by_month(rows)
         is_dense = np.nanmean(months, axis=(1, 2)) >= MIN_MONTH
         typical = _typical(months)
@@ -96,12 +106,12 @@ def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
 
 def _by_month(rows: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Counts (n, years, 12), NaN where there is no whole month; (n, m) of whole years; (m,)."""
-    month = pd.to_datetime(rows["month"])
-    year = month.dt.year.to_numpy()
-    first, last = year.min(), year.max()
-    place, _ = pd.factorize(rows["place_id"], sort=True)
-    counts = np.zeros((place.max() + 1, last - first + 1, 12))
-    np.add.at(counts, (place, year - first, month.dt.month.to_numpy() - 1), rows["n"].to_numpy())
+    year, month, n = (rows[name].to_numpy() for name in ("year", "month", "n"))
+    first, last = int(year.min()), int(year.max())
+    places, place = np.unique(rows["place"].to_numpy(), return_inverse=True)
+    shape = (len(places), last - first + 1, 12)
+    cell = np.ravel_multi_index((place, year - first, month - 1), shape)
+    counts = np.bincount(cell, n, np.prod(shape)).reshape(shape)
     city = counts.sum(axis=0)
     is_there = city >= WHOLE_MONTH * np.median(city[city > 0])
     whole = is_there.all(axis=1)

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from la_crime.measures.frames import stacked
 from la_crime.measures.noise import noise_of
 from la_crime.stats.noise import MONTHS
 from la_crime.stats.patterns import pattern_similarity
-from la_crime.stats.resampling import generator
 
 PATTERN_COLUMNS = {
     "scope": "str",
@@ -53,7 +53,7 @@ def run_pattern_similarity(counts: pd.DataFrame, noise: pd.DataFrame) -> pd.Data
             ).dispersion(n.astype(np.float64), months)
             for source, n in (("left_source", left), ("right_source", right))
         ]
-        found = pattern_similarity(left, right, generator("|".join(names)), *dispersions)
+        found = pattern_similarity(left, right, *dispersions)
         part = {
             **dict(zip(PAIR, names, strict=True)),
             "place_id": places["place_id"].to_numpy(),
@@ -68,6 +68,5 @@ def run_pattern_similarity(counts: pd.DataFrame, noise: pd.DataFrame) -> pd.Data
             "dissimilarity_low": found.dissimilarity_low,
             "dissimilarity_high": found.dissimilarity_high,
         }
-        parts.append(pd.DataFrame(part))
-    empty = pd.DataFrame(columns=list(PATTERN_COLUMNS))
-    return (pd.concat(parts, ignore_index=True) if parts else empty).astype(PATTERN_COLUMNS)
+        parts.append(part)
+    return stacked(parts, PATTERN_COLUMNS)

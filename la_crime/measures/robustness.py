@@ -14,9 +14,10 @@ from la_crime.measures.frames import typed
 from la_crime.stats.agreement import adjusted_rand_index, contingency
 from la_crime.stats.algorithms import ALGORITHMS
 from la_crime.stats.arrays import Floats, Ints
+from la_crime.stats.intervals import interval_partitions
 from la_crime.stats.linkage import cuts, linkage_matrix
 from la_crime.stats.multiverse import same_position
-from la_crime.stats.partitions import interval_labels, n_distinct, rank_clusters, tier_name
+from la_crime.stats.partitions import n_distinct, rank_clusters, tier_name
 from la_crime.stats.transforms import transformed
 
 TRANSFORMS = ("log1p", "raw", "rank")
@@ -107,16 +108,19 @@ def multiverse_ranks(
 
 def _ranks(x: Floats, value: Floats, specs: pd.DataFrame) -> Iterator[tuple[int, Ints]]:
     """The ranks (n,) of one feature `x` (n, 1) by each algorithm and k, under the row's index."""
-    distinct = n_distinct(x)
-    merges = {a: linkage_matrix(x, a) for a in specs["algorithm"].unique() if a != "kmeans"}
-    for spec in specs.itertuples():
-        if spec.k >= distinct:
-            continue
-        if spec.algorithm == "kmeans":
-            labels = interval_labels(x[:, 0], spec.k)
-        else:
-            labels = cuts(merges[spec.algorithm], [spec.k])[spec.k]
-        yield spec.Index, rank_clusters(labels, value)
+    largest = min(specs["k"].max(), n_distinct(x) - 1)
+    if largest < 1:
+        return
+    ks = range(1, largest + 1)
+    labels = {
+        algorithm: dict(zip(ks, interval_partitions(x.T, largest)[:, 0], strict=True))
+        if algorithm == "kmeans"
+        else cuts(linkage_matrix(x, algorithm), ks)
+        for algorithm in specs["algorithm"].unique()
+    }
+    for position, algorithm, k in zip(specs.index, specs["algorithm"], specs["k"], strict=True):
+        if k <= largest:
+            yield position, rank_clusters(labels[algorithm][k], value)
 
 
 def _against_headline(

@@ -6,19 +6,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import typed
+from la_crime.measures.frames import stacked, typed
 from la_crime.measures.noise import noise_of
 from la_crime.stats.agreement import (
     NOISE_MEASURES,
     agreement,
     detectable_share,
+    drawn_moves,
+    median_interval,
     noise_band,
     share_changes,
     verdict,
 )
 from la_crime.stats.arrays import Floats, Ints, rounded
 from la_crime.stats.noise import MONTHS, CountNoise, pooled_levels
-from la_crime.stats.resampling import generator
+from la_crime.stats.resampling import NORMAL_95, generator
 from la_crime.stats.tiers import (
     CONFIDENCE_DRAWS,
     rank_intervals,
@@ -28,8 +30,6 @@ from la_crime.stats.tiers import (
 )
 
 NOISE_DRAWS = 200
-# Standard errors on each side of a 95 % interval.
-NORMAL_95 = 1.959964
 # A place that one such year in five puts elsewhere is on a border.
 BORDERLINE_BELOW = 0.8
 # What a place's tier is judged by: a tier is read as a word about the place, not about its year.
@@ -136,8 +136,8 @@ def run_tier_confidence(
                 "is_own_tier": ranks == np.repeat(own, k),
                 "is_borderline": np.repeat(~(judged >= BORDERLINE_BELOW), k),
             }
-            parts.append(pd.DataFrame(part))
-    return typed(parts, CONFIDENCE_COLUMNS)
+            parts.append(part)
+    return stacked(parts, CONFIDENCE_COLUMNS)
 
 
 def run_levels(
@@ -172,8 +172,8 @@ def run_levels(
             "level_high": rounded(np.exp(levels.mean + NORMAL_95 * levels.sd)),
             "level_rank": tiers,
         }
-        parts.append(pd.DataFrame(part))
-    return typed(parts, LEVEL_COLUMNS)
+        parts.append(part)
+    return stacked(parts, LEVEL_COLUMNS)
 
 
 def run_noise(
@@ -193,8 +193,8 @@ def run_noise(
         recounted = own_noise.recount(rng, places["volume"].to_numpy(), draws, run.months)
         tiers = volume_tiers(recounted, int(run.k), str(run.transform), run.min_incidents)
         band = noise_band(tiers, places["cluster_rank"].to_numpy(), int(run.k))
-        parts.append(pd.DataFrame([{"run_id": run.run_id, **band}]))
-    return typed(parts, NOISE_COLUMNS)
+        parts.append({"run_id": run.run_id, **band})
+    return stacked(parts, NOISE_COLUMNS)
 
 
 def run_agreement(
@@ -250,8 +250,8 @@ def period_agreement(
     `agreement.detectable_share` finds for the pair.
 
     Beside tiers, the shares themselves: share_change_median is the median of places' absolute
-    changes of share (0.05 is 5 %) with its interval over resampled places, share_change_largest
-    the largest, with the interval that noise gives it, and shares_p_value
+    changes of share (0.05 is 5 %) with the interval of a median, share_change_largest the largest,
+    with the interval that noise gives it, and shares_p_value
     that of `share_changes` in draws in which every place keeps its share. Places below
     `min_incidents` in either period are left out there. Raises ValueError for a place's year that
     is given twice.
@@ -316,9 +316,9 @@ def _scope_agreement(
     tiers = {p: tiers_of(observed[p][None])[0] for p in usable}
     without = _counts_without_change(scope, counts, {p: sums[p] for p in usable}, noise, draws)
     simulated = {p: tiers_of(drawn) for p, drawn in without.items()}
+    moves = drawn_moves(len(counts), generator("moved places", scope))
     for i, left in enumerate(usable):
         for right in usable[i:]:
-            names = (scope, left, right)
             if left == right:
                 rng = generator("recounts of a period", scope, left)
                 recounted = tiers_of(noise.recount(rng, observed[left], draws, months[left]))
@@ -333,12 +333,9 @@ def _scope_agreement(
                     (months[left], months[right]),
                     noise,
                     tiers_of.min_volume,
-                    generator("changes of shares", *names),
                 )
             band = noise_band(one, other, tiers_of.k)
-            changes["detectable_share"] = detectable_share(
-                one, other, tiers_of.k, band, generator("moved places", *names)
-            )
+            changes["detectable_share"] = detectable_share(one, other, tiers_of.k, band, moves)
             measures = agreement(tiers[left], tiers[right], observed[left], observed[right])
             ids = {"scope": scope, "left_id": left, "right_id": right}
             yield {**ids, **measures, **band, "verdict": verdict(measures, band), **changes}
@@ -351,7 +348,6 @@ def _share_change_columns(
     months: tuple[int, int],
     noise: CountNoise,
     min_volume: float,
-    rng: np.random.Generator,
 ) -> dict[str, object]:
     """How far shares moved between two periods, for `period_agreement`: `CHANGE_COLUMNS`.
 
@@ -364,18 +360,24 @@ def _share_change_columns(
     found = share_changes(observed[0][kept], observed[1][kept], *dispersions)
     simulated = share_changes(without[0][:, kept], without[1][:, kept], *dispersions)
     size = np.abs(np.expm1(found.log_change))
-    resampled = np.median(size[rng.integers(0, len(size), (len(without[0]), len(size)))], axis=1)
-    low, high = np.percentile(resampled, [2.5, 97.5])
+    low, high = median_interval(size)
     most = int(np.abs(found.log_change).argmax())
     ends = found.log_change[most] + np.array([0.0, -NORMAL_95, NORMAL_95]) * found.error[most]
     # the observed one is among what could have been: no p-value is 0 (Davison & Hinkley 1997)
     p = (1 + (simulated.statistic >= found.statistic).sum()) / (1 + len(simulated.statistic))
-    values = [np.median(size), low, high, *np.expm1(ends)]
-    names = list(CHANGE_COLUMNS)[1:7]
+    largest, largest_low, largest_high = np.expm1(ends)
+    values = {
+        "share_change_median": np.median(size),
+        "share_change_median_low": low,
+        "share_change_median_high": high,
+        "share_change_largest": largest,
+        "share_change_largest_low": largest_low,
+        "share_change_largest_high": largest_high,
+        "shares_p_value": p,
+    }
     return {
-        **{name: float(rounded(value)) for name, value in zip(names, values, strict=True)},
+        **{name: float(rounded(value)) for name, value in values.items()},
         "share_change_largest_place_id": str(place_ids[kept][most]),
-        "shares_p_value": float(rounded(p)),
     }
 
 

@@ -3,11 +3,13 @@
 Tiers are arrays of ranks: 1 = highest volume, and 0 for a place that is not clustered.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
-from sklearn.metrics import adjusted_mutual_info_score
+from scipy.special import entr
+from scipy.stats import binom, rankdata
+from sklearn.metrics.cluster import expected_mutual_information
 
 from la_crime.stats.arrays import Floats, Ints, rounded
 
@@ -36,10 +38,19 @@ def contingency(left: Ints, right: Ints, k: int) -> Ints:
 
     The two broadcast; places with a 0 on either side are left out.
     """
-    left, right = np.broadcast_arrays(np.atleast_2d(left), np.atleast_2d(right))
-    cell = left * (k + 1) + right + np.arange(len(left))[:, None] * (k + 1) ** 2
-    counts = np.bincount(cell.ravel(), minlength=len(left) * (k + 1) ** 2)
-    return counts.reshape(len(left), k + 1, k + 1)[:, 1:, 1:]
+    left, right = np.atleast_2d(left), np.atleast_2d(right)
+    draws = max(len(left), len(right))
+    return _counted(np.arange(draws)[:, None], left, right, k, draws)
+
+
+def _counted(table: Ints, left: Ints, right: Ints, k: int, tables: int) -> Ints:
+    """(tables, k, k) numbers of places by the `table` they belong to and their tiers, 0 left out.
+
+    `table`, `left` and `right` broadcast.
+    """
+    cell = (table * (k + 1) + left) * (k + 1) + right
+    counts = np.bincount(cell.ravel(), minlength=tables * (k + 1) ** 2)
+    return counts.reshape(tables, k + 1, k + 1)[:, 1:, 1:]
 
 
 def adjusted_rand_index(table: Ints) -> Floats:
@@ -77,6 +88,23 @@ def weighted_kappa(table: Ints) -> Floats:
     return np.where(by_chance > 0, 1 - apart / np.where(by_chance > 0, by_chance, 1.0), np.nan)
 
 
+def adjusted_mutual_information(table: Ints) -> float:
+    """The adjusted mutual information of a contingency table (k, l), by the mean of entropies.
+
+    1 where both partitions are trivial in the same way. Source: Vinh, Epps & Bailey (2010),
+    "Information theoretic measures for clusterings comparison", JMLR 11.
+    """
+    table = table[table.any(axis=1)][:, table.any(axis=0)]
+    if table.shape == (1, 1):
+        return 1.0
+    n = int(table.sum())
+    parts = (table.sum(axis=1), table.sum(axis=0), table)
+    left, right, both = (entr(part / n).sum() for part in parts)
+    shared = left + right - both
+    expected = expected_mutual_information(table, n)
+    return float((shared - expected) / ((left + right) / 2 - expected))
+
+
 def agreement(
     left: Ints, right: Ints, left_volume: Floats, right_volume: Floats
 ) -> dict[str, float]:
@@ -98,7 +126,7 @@ def agreement(
     table = contingency(left, right, int(max(left.max(), right.max())))
     measures = {
         "ari": adjusted_rand_index(table)[0],
-        "ami": adjusted_mutual_info_score(left, right),
+        "ami": adjusted_mutual_information(table[0]),
         "weighted_kappa": weighted_kappa(table)[0],
         "spearman": _spearman(left_volume[both], right_volume[both]),
     }
@@ -112,8 +140,8 @@ def _spearman(left: Floats, right: Floats) -> float:
     return float(np.corrcoef(rankdata(left), rankdata(right))[0, 1])
 
 
-def mid_percentile(values: Floats, percentile: float) -> float:
-    """The percentile of `values` (n,) by the mid-distribution function, n of 1 or more.
+def mid_percentiles(values: Floats, percentiles: Iterable[float]) -> Floats:
+    """The percentiles of `values` (n,) by the mid-distribution function, n of 1 or more.
 
     Agreement of a few places takes few values, and a plain median of such jumps from one to the
     next with the draws; this one goes between them as their shares do. Source: Ma, Genton & Parzen
@@ -122,7 +150,7 @@ def mid_percentile(values: Floats, percentile: float) -> float:
     """
     found, counts = np.unique(rounded(values), return_counts=True)
     middle = (np.cumsum(counts) - counts / 2) / counts.sum()
-    return float(np.interp(percentile / 100, middle, found))
+    return np.interp(np.array([*percentiles]) / 100, middle, found)
 
 
 def noise_band(left: Ints, right: Ints, k: int) -> dict[str, float]:
@@ -134,8 +162,9 @@ def noise_band(left: Ints, right: Ints, k: int) -> dict[str, float]:
     band = {}
     for measure, drawn in (("ari", adjusted_rand_index(table)), ("kappa", weighted_kappa(table))):
         drawn = drawn[~np.isnan(drawn)]
-        for name, percentile in NOISE_PERCENTILES.items():
-            value = mid_percentile(drawn, percentile) if len(drawn) else float("nan")
+        nothing = np.full(len(NOISE_PERCENTILES), np.nan)
+        values = mid_percentiles(drawn, NOISE_PERCENTILES.values()) if len(drawn) else nothing
+        for name, value in zip(NOISE_PERCENTILES, values, strict=True):
             band[f"noise_{measure}_{name}"] = float(rounded(value))
     return {name: band[name] for name in NOISE_MEASURES}
 
@@ -164,28 +193,63 @@ def is_change(ari: Any, kappa: Any, band: dict[str, float]) -> Any:
     return (ari < band["noise_ari_p025"]) | (kappa < band["noise_kappa_p025"])
 
 
+class Moves(NamedTuple):
+    """Moves of places that are drawn by chance, one tier up or down (from an end, inwards).
+
+    `begins` (draws, n) is the index of the smallest of `MOVED_SHARES` that has the place among
+    those that move, or their number; `step` (draws, n) 1 or -1.
+    """
+
+    begins: Ints
+    step: Ints
+
+
+def drawn_moves(n: int, rng: np.random.Generator) -> Moves:
+    """Moves of `n` places, `POWER_DRAWS` times."""
+    size = (POWER_DRAWS, n)
+    begins = np.searchsorted(MOVED_SHARES, rng.random(size), side="right")
+    return Moves(begins, 2 * rng.integers(2, size=size) - 1)
+
+
 def detectable_share(
-    left: Ints, right: Ints, k: int, band: dict[str, float], rng: np.random.Generator
+    left: Ints, right: Ints, k: int, band: dict[str, float], moves: Moves
 ) -> float:
     """The smallest share of `MOVED_SHARES` that `verdict` would see move, with `POWER`; or NaN.
 
-    `left` and `right` (draws, n) are tiers in which no place changed. Of each draw, `POWER_DRAWS`
-    at most, that share of the places, each picked by chance, is put one tier up or down on the
-    right (from an end, inwards).
+    `left` and `right` (draws, n) are tiers in which no place changed. Of each draw, as many as
+    `moves` has at most, that share of the places moves on the right.
     """
     if np.isnan(band["noise_ari_p025"]):
         return float("nan")
-    right = right[:POWER_DRAWS]
-    left = np.broadcast_to(np.atleast_2d(left)[:POWER_DRAWS], right.shape)
-    lot = rng.random(right.shape)
-    step = np.where(rng.random(right.shape) < 0.5, 1, -1)
+    right = right[: len(moves.begins)]
+    left = np.atleast_2d(left)[: len(right)]
+    begins, step = (part[: len(right)] for part in moves)
     moved = np.where((right + step < 1) | (right + step > k), right - step, right + step)
     moved = np.where((right > 0) & (k > 1), moved, right)
-    for share in MOVED_SHARES:
-        table = contingency(left, np.where(lot < share, moved, right), k)
-        if is_change(adjusted_rand_index(table), weighted_kappa(table), band).mean() >= POWER:
-            return share
-    return float("nan")
+    # Places by the share from which on they move, in tables of before and of after that: a share's
+    # table is the sum of those after for the shares up to it, and those before for the others.
+    draws, parts = len(right), len(MOVED_SHARES) + 1
+    cell = np.arange(draws)[:, None] * parts + begins
+    before, after = (
+        _counted(cell, left, one, k, draws * parts).reshape(draws, parts, k, k).cumsum(axis=1)
+        for one in (right, moved)
+    )
+    table = (after + before[:, -1:] - before)[:, :-1].reshape(-1, k, k)
+    alarms = is_change(adjusted_rand_index(table), weighted_kappa(table), band)
+    is_seen = alarms.reshape(draws, -1).mean(axis=0) >= POWER
+    return MOVED_SHARES[is_seen.argmax()] if is_seen.any() else float("nan")
+
+
+def median_interval(values: Floats) -> tuple[float, float]:
+    """The 95 % interval of the median of `values` (n,), of whatever distribution: two of them.
+
+    As many of n values as are below their population's median are binomial. Source: Conover (1999),
+    "Practical Nonparametric Statistics", section 3.2. Fewer than six cannot say so much, and have
+    the lowest and the highest.
+    """
+    below = max(int(binom.ppf(0.025, len(values), 0.5)) - 1, 0)
+    ordered = np.sort(values)
+    return float(ordered[below]), float(ordered[-1 - below])
 
 
 class ShareChanges(NamedTuple):

@@ -3,13 +3,18 @@
 Functions take counts of shape (..., n): one or many distributions over the same n places.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from la_crime.stats.arrays import Floats, Ints
 from la_crime.stats.noise import MONTHS, POISSON, CountNoise
-from la_crime.stats.resampling import recentred_interval
+from la_crime.stats.resampling import normal_interval
 
+# Enough for the width of a normal interval to a tenth.
+DRAWS = 50
 PORTIONS = {"25pct": 0.25, "50pct": 0.5, "80pct": 0.8}
+HALF = {"50pct": PORTIONS["50pct"]}
 # Measures whose interval is published.
 WITH_INTERVAL = ("gini", "generalised_gini", "district_share_for_50pct", "km2_share_for_50pct")
 
@@ -20,10 +25,13 @@ def gini(counts: Ints) -> Floats:
     NaN without crimes. Raises ValueError for a negative count. Source: Gini (1912), "Variabilità e
     mutabilità", as half the mean absolute difference between places over their mean.
     """
-    counts = np.sort(_checked(counts), axis=-1)
-    n = counts.shape[-1]
-    total = counts.sum(axis=-1)
-    ranked = counts @ np.arange(1, n + 1)
+    return _gini(np.sort(_checked(counts), axis=-1))
+
+
+def _gini(ordered: Ints) -> Floats:
+    n = ordered.shape[-1]
+    total = ordered.sum(axis=-1)
+    ranked = ordered @ np.arange(1, n + 1)
     # (2 ranked - (n + 1) total) is whole, so that equality is exactly 0.
     return np.where(total > 0, (2 * ranked - (n + 1) * total) / np.maximum(n * total, 1), np.nan)
 
@@ -36,10 +44,13 @@ def generalised_gini(counts: Ints) -> Floats:
     many as places or more. NaN without crimes. Source: Bernasco & Steenbeek (2017), "More places
     than crimes", J. Quant. Criminol. 33(3).
     """
-    counts = _checked(counts)
-    places_per_crime = counts.shape[-1] / np.maximum(counts.sum(axis=-1), 1)
+    return _generalised_gini(np.sort(_checked(counts), axis=-1))
+
+
+def _generalised_gini(ordered: Ints) -> Floats:
+    places_per_crime = ordered.shape[-1] / np.maximum(ordered.sum(axis=-1), 1)
     # The most even spread comes out a rounding error off 0.
-    return np.maximum(np.maximum(places_per_crime, 1.0) * (gini(counts) - 1) + 1, 0.0)
+    return np.maximum(np.maximum(places_per_crime, 1.0) * (_gini(ordered) - 1) + 1, 0.0)
 
 
 def place_share(counts: Ints, portion: float) -> Floats:
@@ -48,13 +59,20 @@ def place_share(counts: Ints, portion: float) -> Floats:
     Places are taken from the most crimes down, whole. NaN without crimes. Source: Weisburd (2015),
     "The law of crime concentration and the criminology of place", Criminology 53(2).
     """
-    held = np.cumsum(np.sort(_checked(counts), axis=-1)[..., ::-1], axis=-1)
+    return _place_shares(np.sort(_checked(counts), axis=-1), (portion,))[0]
+
+
+def _place_shares(ordered: Ints, portions: Iterable[float]) -> list[Floats]:
+    held = np.cumsum(ordered[..., ::-1], axis=-1)
     total = held[..., -1]
-    taken = (held < portion * total[..., None]).sum(axis=-1) + 1
-    return np.where(total > 0, taken / counts.shape[-1], np.nan)
+    shares = []
+    for portion in portions:
+        taken = (held < portion * total[..., None]).sum(axis=-1) + 1
+        shares.append(np.where(total > 0, taken / ordered.shape[-1], np.nan))
+    return shares
 
 
-def land_shares(counts: Ints, area_km2: Floats, portions: tuple[float, ...]) -> list[Floats]:
+def land_shares(counts: Ints, area_km2: Floats, portions: Iterable[float]) -> list[Floats]:
     """For each portion, the share (...) of land that holds it of the crimes in counts (..., n).
 
     Places, of `area_km2` (n,), are taken from the most crimes per km² down, whole; a place whose
@@ -114,17 +132,23 @@ def redrawn_counts(
     return noise.recount(rng, rates, draws, months)
 
 
-def measures(counts: Ints, area_km2: Floats) -> dict[str, Floats]:
+def measures(
+    counts: Ints, area_km2: Floats, portions: dict[str, float] = PORTIONS
+) -> dict[str, Floats]:
     """Each measure (...) of counts (..., n) over places of `area_km2` (n,), by column name."""
-    on_land = land_shares(counts, area_km2, tuple(PORTIONS.values()))
+    ordered = np.sort(_checked(counts), axis=-1)
+    shares = {
+        "district": _place_shares(ordered, portions.values()),
+        "km2": land_shares(counts, area_km2, portions.values()),
+    }
     return {
-        "gini": gini(counts),
-        "generalised_gini": generalised_gini(counts),
+        "gini": _gini(ordered),
+        "generalised_gini": _generalised_gini(ordered),
         **{
-            f"district_share_for_{name}": place_share(counts, portion)
-            for name, portion in PORTIONS.items()
+            f"{unit}_share_for_{name}": share
+            for unit, of_unit in shares.items()
+            for name, share in zip(portions, of_unit, strict=True)
         },
-        **{f"km2_share_for_{name}": share for name, share in zip(PORTIONS, on_land, strict=True)},
     }
 
 
@@ -138,13 +162,14 @@ def concentration(
 ) -> dict[str, float]:
     """All of `measures` of counts (n,), and `_low` and `_high` for those in `WITH_INTERVAL`.
 
-    The intervals are 95 % ones over `redrawn_counts`, see `resampling.recentred_interval`: what
-    another period with the same rates might show. Places are not resampled: they are all there
-    are. All is NaN without crimes.
+    The intervals are 95 % ones, normal (the measures sum over places), and as wide as
+    `redrawn_counts` vary: what another period with the same rates might show. Counts drawn of
+    counts are less even than these, which moves the draws, but not their width. Places are not
+    resampled: they are all there are. All is NaN without crimes.
     """
     result = {name: float(value) for name, value in measures(counts, area_km2).items()}
-    drawn = measures(redrawn_counts(counts, draws, rng, noise, months), area_km2)
+    drawn = measures(redrawn_counts(counts, draws, rng, noise, months), area_km2, HALF)
     for name in WITH_INTERVAL:
-        low, high = recentred_interval(result[name], drawn[name])
+        low, high = normal_interval(result[name], drawn[name])
         result |= {f"{name}_low": float(low), f"{name}_high": float(high)}
     return result

@@ -1,6 +1,6 @@
 """K-means of one feature: the best partition there is, for every k and many sets at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -17,24 +17,31 @@ def interval_partitions(values: Floats, k_max: int, weights: Floats | None = Non
     3(2), for the dynamic programme; Grønlund et al. (2017), "Fast exact k-means, k-medians and
     Bregman divergence clustering in 1D", arXiv:1701.07204, for halving, in O(k n log n) a set.
     """
+    return _partitions(values, k_max, weights, range(1, k_max + 1))
+
+
+def interval_partition(values: Floats, k: int, weights: Floats | None = None) -> Ints:
+    """The labels (sets, n) that `interval_partitions` has for `k` alone."""
+    return _partitions(values, k, weights, [k])[0]
+
+
+def _partitions(values: Floats, k_max: int, weights: Floats | None, ks: Sequence[int]) -> Ints:
     if k_max < 1:
         raise ValueError(f"k-means needs k of 1 or more, got {k_max}")
     weights = np.ones(values.shape) if weights is None else np.asarray(weights, dtype=np.float64)
     if values.size == 0:
-        return np.empty((k_max, *values.shape), dtype=np.int64)
+        return np.empty((len(ks), *values.shape), dtype=np.int64)
     position, distinct, weight, moment = _distinct_values(values, weights)
     begins = _last_begins(distinct, weight, moment, k_max)
     is_clustered = weights > 0
-    return np.array(
-        [_labels(begins[:k], distinct, position, is_clustered) for k in range(1, k_max + 1)]
-    )
+    return np.array([_labels(begins[:k], distinct, position, is_clustered) for k in ks])
 
 
 def _distinct_values(values: Floats, weights: Floats) -> tuple[Ints, Ints, Floats, Floats]:
     """What is clustered: the distinct values of each set, by rising value.
 
     The position of each value among them (sets, n); their number (sets,); and, flat, the sums of
-    weights and of weighted values before each position (sets * (n + 1)).
+    weights and of weighted values before each position (sets * (most + 1)), `most` of any set.
     """
     sets, n = values.shape
     row = np.arange(sets)[:, None]
@@ -47,16 +54,18 @@ def _distinct_values(values: Floats, weights: Floats) -> tuple[Ints, Ints, Float
     is_new[:, 1:] &= ordered[:, 1:] != ordered[:, :-1]
     position = np.empty((sets, n), dtype=np.int64)
     position[row, order] = np.maximum(np.cumsum(is_new, axis=1) - 1, 0)
-    after = (row * (n + 1) + position + 1).ravel()
+    distinct = is_new.sum(axis=1)
+    width = max(int(distinct.max()), 1) + 1
+    after = (row * width + position + 1).ravel()
     weight, moment = (
-        np.bincount(after, summand.ravel(), sets * (n + 1)).reshape(sets, -1).cumsum(axis=1).ravel()
+        np.bincount(after, summand.ravel(), sets * width).reshape(sets, -1).cumsum(axis=1).ravel()
         for summand in (weights, weights * centred)
     )
-    return position, is_new.sum(axis=1), weight, moment
+    return position, distinct, weight, moment
 
 
 def _last_begins(distinct: Ints, weight: Floats, moment: Floats, k_max: int) -> Ints:
-    """(k_max, sets, n + 1) where the last of k clusters of a set's first e distinct values begins.
+    """(k_max, sets, most + 1) where the last of k clusters of a set's first e values begins.
 
     The within-cluster sum of squares is least where the between-cluster sum, that of
     moment² / weight over clusters, is most. Beginnings rise with e and with k, so that those

@@ -6,7 +6,7 @@ of which 0 leaves a place out, and means (problems, k, p).
 
 import numpy as np
 
-from la_crime.stats.arrays import Floats, Ints
+from la_crime.stats.arrays import Bools, Floats, Ints
 from la_crime.stats.linkage import cuts, linkage_matrix
 from la_crime.stats.resampling import generator
 
@@ -44,20 +44,17 @@ def lloyd(
     its mean. Source: Lloyd (1982), "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28.
     """
     means = means.copy()
-    problems, k = means.shape[:2]
-    n = x.shape[1]
+    problems, n = len(means), x.shape[1]
     weights = np.ones((1, n)) if weights is None else weights
-    ones = np.ones((*x.shape[:2], 1))
-    columns = np.ascontiguousarray(np.concatenate([x, ones], axis=2).transpose(0, 2, 1))
-    weighted = np.concatenate([x, ones], axis=2) * weights[:, :, None]
+    with_one = np.concatenate([x, np.ones((*x.shape[:2], 1))], axis=2)
+    columns = np.ascontiguousarray(with_one.transpose(0, 2, 1))
+    weighted = with_one * weights[:, :, None]
     squares = (weighted[:, :, :-1] * x).sum(axis=(1, 2))
-    labels = np.full((problems, n), -1, dtype=np.int8)
+    labels = np.empty((problems, n), dtype=np.int64)
     cost = np.full(problems, np.inf)
     active = np.arange(problems)
     is_shared, held = len(x) == 1, active
-    for _ in range(steps):
-        if not len(active):
-            break
+    for step in range(steps):
         if not is_shared and len(active) <= len(held) // 2:
             keep = np.searchsorted(held, active)
             columns, weighted, held = columns[keep], weighted[keep], active
@@ -65,15 +62,15 @@ def lloyd(
         at = slice(None) if is_shared or len(active) == len(held) else np.searchsorted(held, active)
         here = means[active]
         form = np.concatenate([-2 * here, (here**2).sum(axis=2, keepdims=True)], axis=2)
-        label, nearest = _nearest(form @ columns[at])
+        distances = _product(form, columns[at])
+        nearest = distances.min(axis=1)
         is_weighted = weights if len(weights) == 1 else weights[at]
         total = (nearest * is_weighted).sum(axis=1) + squares[0 if is_shared else active]
-        member = (label[:, None, :] == np.arange(k, dtype=np.int8)[:, None]).astype(np.float64)
-        sums = member @ weighted[at]
+        member = _first_of_equals(distances == nearest[:, None])
+        sums = _product(member.astype(np.float64), weighted[at])
         size = sums[:, :, -1:]
         np.divide(sums[:, :, :-1], size, out=here, where=size > 0)
-        is_done = (label == labels[active]).all(axis=1)
-        is_done |= cost[active] - total <= tolerance * total if tolerance else False
+        is_done = cost[active] - total <= tolerance * total
         for problem in np.flatnonzero((size == 0).any(axis=(1, 2))):
             places = x[0 if is_shared else active[problem]]
             apart = np.maximum(nearest[problem] + (places**2).sum(axis=1), 0)
@@ -83,21 +80,27 @@ def lloyd(
                 if apart[furthest] > 1e-12 * (1 + squares.max()):
                     here[problem, empty], apart[furthest] = places[furthest], 0
                     is_done[problem] = False
-        labels[active], cost[active], means[active] = label, total, here
+        cost[active], means[active] = total, here
+        ends = is_done | (step == steps - 1)
+        labels[active[ends]] = member[ends].argmax(axis=1)
         active = active[~is_done]
-    return labels.astype(np.int64), means, cost
+        if not len(active):
+            break
+    return labels, means, cost
 
 
-def _nearest(distances: Floats) -> tuple[Ints, Floats]:
-    """The nearest (problems, n) of each place's k, the first of equals, and how far it is."""
-    label = np.zeros((len(distances), distances.shape[2]), dtype=np.int8)
-    nearest = distances[:, 0].copy()
-    for j in range(
-        1, distances.shape[1]
-    ):  # an argmin over the middle axis takes four times as long
-        np.copyto(label, j, where=distances[:, j] < nearest)
-        np.minimum(nearest, distances[:, j], out=nearest)
-    return label, nearest
+def _product(left: Floats, right: Floats) -> Floats:
+    """(problems, k, q) products of (problems, k, p) and (problems or 1, p, q), one if shared."""
+    if len(right) > 1:
+        return left @ right
+    return (left.reshape(-1, left.shape[2]) @ right[0]).reshape(*left.shape[:2], -1)
+
+
+def _first_of_equals(member: Bools) -> Bools:
+    """Which of k clusters each place is in, (problems, k, n), where some are in several at once."""
+    if np.count_nonzero(member) > member.shape[0] * member.shape[2]:
+        member = member & (np.cumsum(member, axis=1) == 1)
+    return member
 
 
 def _squared_distances(x: Floats, means: Floats) -> Floats:
@@ -167,25 +170,29 @@ def exchanged(x: Floats, labels: Ints, k: int) -> Ints:
     """
     labels, place = labels.copy(), np.arange(len(x))
     least = 1e-10 * ((x - x.mean(axis=0)) ** 2).sum()
-    size = np.bincount(labels, minlength=k)
+    size = np.bincount(labels, minlength=k).astype(np.float64)
     means = means_of(x, labels, k)
-    distances = _squared_distances(x[None], means[None])[0]
+    squares = (x**2).sum(axis=1)
+    distances, joining = np.empty((2, k, len(x)))
+    changed = np.arange(k)
     while True:
-        joining = distances * (size / (size + 1))[:, None]
+        near = means[changed]
+        apart = squares + (near**2).sum(axis=1)[:, None] - 2 * (near @ x.T)
+        distances[changed] = np.maximum(apart, 0)
+        joining[changed] = distances[changed] * (size / (size + 1))[changed, None]
         joining[labels, place] = np.inf
-        target, least_joining = _nearest(joining[None])
         leaving = distances[labels, place] * (size / np.maximum(size - 1, 1) * (size > 1))[labels]
-        gain = leaving - least_joining[0]
+        gain = leaving - joining.min(axis=0)
         mover = gain.argmax()
         if gain[mover] <= least:
             return labels
-        changed = [labels[mover], target[0, mover]]
-        labels[mover] = changed[1]
-        for cluster in changed:
-            members = labels == cluster
-            size[cluster] = members.sum()
-            means[cluster] = x[members].mean(axis=0)
-        distances[changed] = _squared_distances(x[None], means[None, changed])[0]
+        left, joined = labels[mover], joining[:, mover].argmin()
+        means[left] -= (x[mover] - means[left]) / (size[left] - 1)
+        means[joined] += (x[mover] - means[joined]) / (size[joined] + 1)
+        size[left] -= 1
+        size[joined] += 1
+        labels[mover] = joined
+        changed = np.array([left, joined])
 
 
 def searched_partitions(x: Floats, k_max: int) -> dict[int, Ints]:
@@ -254,5 +261,5 @@ def _improved(x: Floats, starts: Floats) -> Ints:
     """The best labels (n,) of starts (m, k, p): few steps of all, an eighth to the end."""
     _, means, cost = lloyd(x[None], starts, steps=SCREENING_STEPS)
     few = np.argsort(cost, kind="stable")[: max(2, len(starts) // 8)]
-    labels, _, cost = lloyd(x[None], means[few])
+    labels, _, cost = lloyd(x[None], means[few], tolerance=SAME / 10)
     return exchanged(x, labels[cost.argmin()], starts.shape[1])

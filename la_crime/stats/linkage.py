@@ -32,22 +32,30 @@ def cuts(linkage: Floats, ks: Iterable[int]) -> dict[int, Ints]:
     A cut undoes the last k - 1 merges; tied heights are cut in the order of their steps (SciPy's
     `fcluster` would return fewer clusters). Raises ValueError unless each 1 <= k <= n.
     """
-    n, ks = len(linkage) + 1, sorted(ks)
+    n, ks = len(linkage) + 1, sorted(ks, reverse=True)
     for k in ks:
         if not 1 <= k <= n:
             raise ValueError(f"a cut needs 1 <= k <= places, got k={k} with {n}")
-    parent = np.full(2 * n - 1, 2 * n)
+    if not ks:
+        return {}
+    node = np.arange(2 * n - 1)
+    parent = node.copy()
     parent[linkage[:, :2].astype(np.int64)] = np.arange(n, 2 * n - 1)[:, None]
-    # Each leaf's topmost cluster, from the most clusters to the fewest; those that the last k - 1
-    # merges formed have the ids from 2n - k on, and are not there.
-    labels, top, leaf = {}, np.arange(n), np.arange(n)
-    for k in reversed(ks):
-        up = np.where(parent < 2 * n - k, parent, np.arange(2 * n - 1))
-        while not np.array_equal(further := up[up], up):
-            up = further
-        top, inverse = np.unique(up[top], return_inverse=True)
-        leaf = inverse[leaf]
-        labels[k] = leaf
+    # The last k - 1 merges formed the ids from 2n - k on, which a cut into k does not have. Each
+    # leaf's topmost cluster is followed up once, for the most clusters; then clusters alone.
+    up = np.where(parent < 2 * n - ks[0], parent, node)
+    while not np.array_equal(further := up[up], up):
+        up = further
+    top = np.unique(up[:n])
+    leaf = np.searchsorted(top, up[:n])
+    labels = {}
+    for k in ks:
+        while (
+            above := np.where(parent[top] < 2 * n - k, parent[top], top)
+        ).tolist() != top.tolist():
+            top = above
+        found = np.unique(top, return_inverse=True)[1]
+        labels[k] = found[leaf]
     return dict(reversed(labels.items()))
 
 

@@ -37,15 +37,6 @@ def kmeans_partitions(x: Floats, ks: Iterable[int]) -> dict[int, Ints]:
     return {k: found[k] for k in ks}
 
 
-def interval_labels(values: Floats, k: int) -> Ints:
-    """Optimal one-dimensional K-means labels (n,) of `values` (n,), 0 = the lowest values.
-
-    Has as many clusters as there are distinct values where those are fewer than `k`.
-    Raises ValueError for a k below 1.
-    """
-    return interval_partitions(values[None, :], k)[-1, 0]
-
-
 def rank_clusters(labels: Ints, volume: Floats) -> Ints:
     """(n,) ranks 1..k of each row's cluster, 1 = highest mean of `volume` (n,).
 

@@ -6,7 +6,7 @@ Tiers are arrays of ranks: 1 = highest volume, and 0 for a place that is not clu
 import numpy as np
 
 from la_crime.stats.arrays import Floats, Ints
-from la_crime.stats.intervals import interval_partitions
+from la_crime.stats.intervals import interval_partition
 from la_crime.stats.noise import CountNoise, pooled_levels
 from la_crime.stats.transforms import transformed
 
@@ -34,7 +34,7 @@ def volume_tiers(
     # Small volumes are dropped after the transform: that only shifts and scales what is left.
     values = transformed(volumes.T, transform).T
     is_clustered = volumes >= min_volume
-    labels = interval_partitions(values, k, is_clustered)[-1]
+    labels = interval_partition(values, k, is_clustered)
     highest = labels.max(axis=1, keepdims=True, initial=0)
     return np.where(is_clustered, highest + 1 - labels, 0)
 

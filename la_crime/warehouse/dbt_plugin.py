@@ -1,8 +1,10 @@
-"""The dbt-duckdb plugin: lets SQL ask what is in the data folder.
+"""The dbt-duckdb plugin: lets SQL ask what is in the data folder, and what a model's code hangs on.
 
-It registers one SQL function, `inspect_inputs(data_folder)`, which answers with JSON (see
-`la_crime.inputs.inspection`). `macros/read_files.sql` turns that answer into `read_csv` calls, and
+It registers two SQL functions. `inspect_inputs(data_folder)` answers with JSON (see
+`la_crime.inputs.inspection`): `macros/read_files.sql` turns that into `read_csv` calls, and
 `macros/check_inputs.sql` turns its problems into one error before anything is built.
+`imports_fingerprint(script)` is `la_crime.fingerprint`'s, and one of the things by which
+`macros/keeping.sql` keeps tables.
 """
 
 import json
@@ -15,6 +17,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from la_crime import measures
+from la_crime.fingerprint import imports_fingerprint
 from la_crime.inputs import inspection
 
 # Python models run in threads, and SciPy and scikit-learn cannot be first imported by two at once:
@@ -37,5 +40,6 @@ class Plugin(BasePlugin):
         Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register `inspect_inputs` on the connection that all cursors share."""
+        """Register the functions on the connection that all cursors share."""
         conn.create_function("inspect_inputs", _inspect_once, ["VARCHAR"], "VARCHAR")
+        conn.create_function("imports_fingerprint", imports_fingerprint, ["VARCHAR"], "VARCHAR")

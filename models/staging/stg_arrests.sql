@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='sync_all_columns',
+    meta={'contents_by': ['landing_key', 'reject_reason']},
     pre_hook={'sql': "{{ forget_changed_files('arrests') }}", 'transaction': false},
     post_hook="{{ add_unreadable_rows('arrests') }}"
 ) }}

@@ -1,22 +1,29 @@
 """What tests share: a warehouse built once from small demo data, and a way to run dbt."""
 
 import fcntl
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import helpers
 import inspecting
 import pytest
 
-from la_crime import demo
+from la_crime import demo, settings
 
 # Files whose tests build much: begun first, lest one of two processes ends alone.
 SLOW = (
-    "test_site.py",
     "test_refresh.py",
-    "test_planted_change.py",
     "test_attack.py",
+    "test_planted_change.py",
+    "test_reproducible.py",
+    "test_other_runs.py",
     "test_recipes.py",
+    "test_unit_tests.py",
+    "test_area_totals.py",
 )
 
 
@@ -39,21 +46,61 @@ def run_dbt():
 
 
 @pytest.fixture(scope="session")
-def demo_warehouse(tmp_path_factory, worker_id) -> Warehouse:
-    """The whole project built and tested on demo data at scale 0.1, once for all processes."""
-    is_one_of_several = worker_id != "master"
+def once(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A function that makes a folder, once for all processes: its name, and what fills it."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if is_one_of_several else base) / "demo"
-    folder.mkdir(exist_ok=True)
-    built = Warehouse(folder / "demo.duckdb", folder / "data")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "passed").exists():
-            demo.generate(built.data, scale=0.1, progress=False)
-            ran = helpers.run_dbt(["build"], data_dir=built.data, db=built.db)
+    shared = base if worker_id == "master" else base.parent
+
+    def made(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, whole = shared / name, shared / f"{name}.whole"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not whole.exists():
+                folder.mkdir()
+                fill(folder)
+                whole.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(once) -> Warehouse:
+    """The whole project built and tested on demo data at scale 0.1.
+
+    With `LA_CRIME_TEST_WAREHOUSE`, a copy of that one: of what `make build` made of this very code.
+    """
+
+    def fill(folder: Path) -> None:
+        made = warehouse(folder)
+        if built := os.environ.get("LA_CRIME_TEST_WAREHOUSE"):
+            shutil.copytree(settings.DEFAULT_DATA_FOLDER, made.data)
+            shutil.copyfile(built, made.db)
+        else:
+            demo.generate(made.data, scale=0.1, progress=False)
+            ran = helpers.run_dbt(["build"], data_dir=made.data, db=made.db)
             assert ran.returncode == 0, ran.stdout
-            (folder / "passed").touch()
-    return built
+        with duckdb.connect(str(made.db), read_only=True) as con:
+            outcome = con.sql("select command, shortfall from quality.build_outcome")
+            assert outcome.fetchall() == [("dbt build", "")]
+
+    def warehouse(folder: Path) -> Warehouse:
+        return Warehouse(folder / helpers.WAREHOUSE, folder / "data")
+
+    return warehouse(once("demo", fill))
+
+
+@pytest.fixture(scope="session")
+def small_demo(once) -> Path:
+    """A folder of demo data at a fiftieth of the real size."""
+    return once("small_demo", lambda folder: demo.generate(folder, scale=0.02, progress=False))
+
+
+@pytest.fixture
+def demo_copy(demo_warehouse, tmp_path) -> Warehouse:
+    """A copy of the demo warehouse that a test may change."""
+    copy = shutil.copyfile(demo_warehouse.db, tmp_path / demo_warehouse.db.name)
+    return demo_warehouse._replace(db=copy)
 
 
 @pytest.fixture

@@ -1,17 +1,22 @@
 """What several tests share: the full headers of the published files, rows of our own, and dbt."""
 
+import atexit
 import csv
 import gzip
+import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+import duckdb
 import pandas as pd
 
 PROJECT = Path(__file__).parents[2]
@@ -150,32 +155,80 @@ def put(path: Path, content: bytes) -> Path:
     return path
 
 
+def checksums(db: Path) -> dict[str, str]:
+    """A checksum of every mart but `build_info`, which says when it was built."""
+    with duckdb.connect(str(db), read_only=True) as con:
+        tables = con.sql(
+            "select table_name from information_schema.tables"
+            " where table_schema = 'marts' and table_name != 'build_info' order by table_name"
+        ).fetchall()
+        return {
+            name: hashlib.sha256(repr(con.table(f"marts.{name}").fetchall()).encode()).hexdigest()
+            for (name,) in tables
+        }
+
+
+# Relations have the name of the warehouse's file in front, so a parsed project is of one name.
+WAREHOUSE = "la_crime.duckdb"
+DBT = str(Path(sys.executable).with_name("dbt"))
+# What `dbt build` is told where a test asks for tables alone.
+WITHOUT_TESTS = ("--resource-type", "seed", "--resource-type", "model")
+
+
+@cache
+def dbt_server() -> subprocess.Popen:
+    """The process that runs dbt's commands for this one, and ends with it."""
+    folder = tempfile.TemporaryDirectory()
+    server = subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("dbt_server.py"), Path(folder.name, WAREHOUSE)],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(folder.cleanup)
+    atexit.register(server.communicate)
+    return server
+
+
 def run_dbt(
-    args: list[str],
+    args: Iterable[str],
     data_dir: Path,
     db: Path,
     work: Path | None = None,
     project: Path = PROJECT,
-    command: tuple[str, ...] = (str(Path(sys.executable).with_name("dbt")),),
+    command: Sequence[str] = (),
 ) -> subprocess.CompletedProcess:
     """Run a dbt command of the project on a data folder; nothing is left but the warehouse.
 
-    work: a folder for what dbt keeps from one command to the next, so that it parses once.
-    project: a copy of the project, to run in its place; command: what to run in dbt's.
+    db: a file named `WAREHOUSE`. work: a folder for what dbt keeps from one command to the next.
+    project: a copy of the project, to run in its place. command: what to run in dbt's, as a
+    process of its own; dbt itself is run by `dbt_server`.
     """
+    assert db.name == WAREHOUSE, f"{db} is not named {WAREHOUSE}"
     with tempfile.TemporaryDirectory() as temporary:
         own = work or temporary
-        return subprocess.run(
-            [
-                *command,
-                *args,
-                "--no-use-colors",
-                f"--target-path={own}/target",
-                f"--log-path={own}/logs",
-            ],
-            cwd=project,
-            env={**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = [*args, "--no-use-colors", f"--target-path={own}/target", f"--log-path={own}/logs"]
+        environment = {**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)}
+        if command:
+            return subprocess.run(
+                [*command, *words],
+                cwd=project,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        asked = {
+            "words": words,
+            "cwd": str(project),
+            "environment": environment,
+            "out": temporary,
+            "is_parsed": project == PROJECT and words[0] != "parse" and "--vars" not in words,
+        }
+        server = dbt_server()
+        print(json.dumps(asked), file=server.stdin, flush=True)
+        code = int(server.stdout.readline())
+        out, err = (Path(temporary, name).read_text() for name in ("stdout", "stderr"))
+        return subprocess.CompletedProcess(words, code, out, err)

@@ -1,14 +1,12 @@
 """The study's questions in analyses/: each is asked, described, compiled, and answered."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
-from helpers import PROJECT
+from helpers import PROJECT, WAREHOUSE, run_dbt
 
 from la_crime.warehouse import publish
 from la_crime.warehouse.opening import RESERVED
@@ -29,23 +27,8 @@ def compiled(demo_warehouse, tmp_path_factory) -> Path:
     """The folder of the statements that dbt makes of the analyses."""
     own = tmp_path_factory.mktemp("analyses")
     # dbt opens a warehouse as if it were to write, which keeps other tests from reading it
-    copy = shutil.copy(demo_warehouse.db, own)
-    ran = subprocess.run(
-        [
-            Path(sys.executable).with_name("dbt"),
-            *("compile", "--select", "path:analyses", "--no-use-colors"),
-            *("--target-path", own / "target", "--log-path", own / "logs"),
-        ],
-        cwd=PROJECT,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "LA_CRIME_DATA_DIR": str(demo_warehouse.data),
-            "LA_CRIME_DB": copy,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    copy = Path(shutil.copy(demo_warehouse.db, own))
+    ran = run_dbt(["compile", "--select", "path:analyses"], demo_warehouse.data, copy, own)
     assert ran.returncode == 0, ran.stdout
     return own / "target" / "compiled" / "la_crime" / "analyses"
 
@@ -78,16 +61,13 @@ def test_an_analysis_answers_from_the_marts_alone(path, compiled, demo_warehouse
     assert len(set(first)) == len(first)
 
 
-def test_an_analysis_answers_alike_from_the_published_file(compiled, demo_warehouse, tmp_path):
-    warehouse = Path(shutil.copyfile(demo_warehouse.db, tmp_path / "la_crime.duckdb"))
-    publish.publish(warehouse)
-    published = tmp_path / "published" / "la_crime.duckdb"
+def test_an_analysis_answers_alike_from_the_published_file(compiled, demo_copy):
+    publish.publish(demo_copy.db)
+    published = demo_copy.db.parent / "published" / WAREHOUSE
     with (
         duckdb.connect(str(published), read_only=True) as there,
-        duckdb.connect(str(demo_warehouse.db), read_only=True) as here,
+        duckdb.connect(str(demo_copy.db), read_only=True) as here,
     ):
         for path in ANALYSES:
             statement = (compiled / path.name).read_text(encoding="utf-8")
-            # dbt writes the name of the database into a statement: that of the warehouse
-            elsewhere = statement.replace(f'"{demo_warehouse.db.stem}".', '"la_crime".')
-            assert there.sql(elsewhere).fetchall() == here.sql(statement).fetchall(), path.stem
+            assert there.sql(statement).fetchall() == here.sql(statement).fetchall(), path.stem

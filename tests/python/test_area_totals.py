@@ -28,7 +28,6 @@ CRIMES = """
     ) as districts on totals.area_id = districts.area_id
     cross join lateral (select unnest(range(totals.crimes)) as crime)
 """
-WITHOUT_TESTS = ("--resource-type", "seed", "--resource-type", "model")
 GIVEN = {"dr_no", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no", "crm_cd"}
 
 
@@ -43,12 +42,12 @@ def ask(tmp_path_factory, run_dbt):
     with duckdb.connect(config={"memory_limit": "1GB"}) as con:
         con.execute(f"copy ({crimes}) to '{file}' (format parquet)")
     ran = run_dbt(
-        ["build", "--select", "+tier_agreement", "+cluster_k_selection", *WITHOUT_TESTS],
+        ["build", "--select", "+tier_agreement", "+cluster_k_selection", *helpers.WITHOUT_TESTS],
         data_dir=folder / "data",
-        db=folder / "totals.duckdb",
+        db=folder / helpers.WAREHOUSE,
     )
     assert ran.returncode == 0, ran.stdout
-    with duckdb.connect(str(folder / "totals.duckdb"), read_only=True) as con:
+    with duckdb.connect(str(folder / helpers.WAREHOUSE), read_only=True) as con:
         yield lambda query: con.sql(query).fetchall()
 
 

@@ -9,7 +9,7 @@ import helpers
 import numpy as np
 import pytest
 
-from la_crime import __main__, demo
+from la_crime import __main__
 from la_crime.warehouse import attack
 
 # The build that two versions are made of: what says anything of persons, and what it stands on.
@@ -34,15 +34,13 @@ EVERY_DAY = "closed_years: {reported_within_months: 1200, settled_after_months: 
 
 
 @pytest.fixture
-def broken(demo_warehouse, tmp_path):
+def broken(demo_copy):
     """A function that runs a statement on a copy of the demo's marts, and returns the copy."""
 
     def make(statement: str) -> Path:
-        copy = tmp_path / "broken.duckdb"
-        shutil.copy(demo_warehouse.db, copy)
-        with duckdb.connect(str(copy)) as con:
+        with duckdb.connect(str(demo_copy.db)) as con:
             con.execute(statement)
-        return copy
+        return demo_copy.db
 
     return make
 
@@ -165,27 +163,21 @@ def test_unknowns_with_one_solution_are_solved():
 
 
 @pytest.fixture(scope="module")
-def versions(tmp_path_factory):
+def versions(tmp_path_factory, small_demo):
     """A function that builds the demo as of a day of the feeds, which the crimes outlive."""
     folder = tmp_path_factory.mktemp("versions")
-    demo.generate(folder / "all", scale=0.02, progress=False)
     built: dict[tuple[str, str], Path] = {}
 
     def make(day: str, variables: str = "") -> Path:
         if (day, variables) not in built:
             data = folder / f"data {day}"
             if not data.exists():
-                reported_by(folder / "all", data, day)
-            db = folder / f"version_{len(built)}.duckdb"
-            args = [
-                "build",
-                "--select",
-                *TOLD,
-                "--resource-type",
-                "model",
-                "--resource-type",
-                "seed",
-            ]
+                reported_by(small_demo, data, day)
+            db = folder / f"version {len(built)}" / helpers.WAREHOUSE
+            db.parent.mkdir()
+            if built:  # what another version has in common with it need not be measured again
+                shutil.copyfile(next(iter(built.values())), db)
+            args = ["build", "--select", *TOLD, *helpers.WITHOUT_TESTS]
             args += ["--vars", f"{{{variables}}}"] if variables else []
             ran = helpers.run_dbt(args, data_dir=data, db=db, work=folder)
             assert ran.returncode == 0, ran.stdout

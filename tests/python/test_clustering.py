@@ -669,6 +669,18 @@ def test_one_place_has_no_rows(algorithm):
         assert frame.empty
 
 
+def test_parts_are_stacked_with_what_repeats():
+    columns = {"run_id": "str", "k": "int64", "value": "float64"}
+    parts = [
+        {"run_id": "a", "k": 2, "value": np.array([1.0, 2.0])},
+        {"value": 3.0, "run_id": ["b"], "k": 4},
+    ]
+    found = frames.stacked(parts, columns)
+    assert found.to_numpy().tolist() == [["a", 2, 1.0], ["a", 2, 2.0], ["b", 4, 3.0]]
+    for frame in (found, frames.stacked([], columns)):
+        assert frame.dtypes.astype(str).to_dict() == columns
+
+
 @pytest.mark.parametrize("rows", ["runs", "features"])
 def test_empty_frames_give_empty_frames(rows):
     runs, features = one_run(algorithm="ward"), long_features(POINTS)

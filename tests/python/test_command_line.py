@@ -2,7 +2,6 @@
 
 import json
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -387,20 +386,11 @@ def test_what_dbt_met_is_told_by_name_and_meaning():
     ]
 
 
-def with_outcome(warehouse: Path, statement: str, copy: Path) -> Path:
-    """A copy of a warehouse after a statement on the outcome of its last build."""
-    shutil.copy(warehouse, copy)
-    with duckdb.connect(str(copy)) as con:
-        con.execute(statement)
-    return copy
-
-
-def test_summary_says_first_that_the_last_build_did_not_finish(demo_warehouse, tmp_path):
+def test_summary_says_first_that_the_last_build_did_not_finish(demo_warehouse, demo_copy):
     """A build that was killed has forgotten the outcome of the one before, and has none."""
-    db = with_outcome(
-        demo_warehouse.db, "delete from quality.build_outcome", tmp_path / "la.duckdb"
-    )
-    said = la_crime("summary", LA_CRIME_DB=str(db))
+    with duckdb.connect(str(demo_copy.db)) as con:
+        con.execute("delete from quality.build_outcome")
+    said = la_crime("summary", LA_CRIME_DB=str(demo_copy.db))
     assert said.returncode == 0
     assert said.stdout.startswith(
         "CAUTION: what follows may be of several builds, for the last build of it did not come to "
@@ -409,13 +399,10 @@ def test_summary_says_first_that_the_last_build_did_not_finish(demo_warehouse, t
     assert "CAUTION" not in summary.summary(demo_warehouse.db)
 
 
-def test_summary_says_first_what_failed(demo_warehouse, tmp_path):
-    db = with_outcome(
-        demo_warehouse.db,
-        "update quality.build_outcome set shortfall = 'fail: tiers_fall_in_volume'",
-        tmp_path / "la.duckdb",
-    )
-    assert summary.summary(db).startswith(
+def test_summary_says_first_what_failed(demo_copy):
+    with duckdb.connect(str(demo_copy.db)) as con:
+        con.execute("update quality.build_outcome set shortfall = 'fail: tiers_fall_in_volume'")
+    assert summary.summary(demo_copy.db).startswith(
         "CAUTION: what follows may be of several builds, for the last command on it, `dbt build`, "
         "was not a whole build that passed (fail: tiers_fall_in_volume): mend that and run `make "
         "build`."
@@ -451,13 +438,21 @@ def test_summary_agrees_with_the_marts(demo_warehouse):
     assert str(demo_warehouse.db) in text
 
 
-def test_bench_times_a_process_and_tells_of_its_failure(capsys):
-    assert bench.timed("nothing", ["-c", "pass"])[1] == 0
-    assert bench.timed("a failure", ["-c", "raise SystemExit(3)"])[1] == 3
-    printed = capsys.readouterr().out
-    assert "nothing: " in printed
-    assert "a failure: " in printed
-    assert "FAILED with exit code 3" in printed
+def test_bench_times_a_process_and_tells_of_its_failure():
+    ran = bench.timed("nothing", ["-c", "sum(range(10**6))"])
+    assert ran.code == 0
+    assert 0 < ran.cpu < 60
+    assert ran.peak > 1e6
+    assert bench.timed("a failure", ["-c", "raise SystemExit(3)"]).code == 3
+
+
+def test_bench_sets_each_run_beside_the_first(tmp_path):
+    runs = [bench.Run("script", 10, 12, 10**9, 0), bench.Run("build", 15, 20, 2 * 10**9, 0)]
+    head, _, build = (line.split() for line in bench.table(runs, scale=10).splitlines())
+    assert head == ["scale", "wall", "s", "CPU", "s", "peak", "GB", "ratio"]
+    assert build == ["10", "build", "15.0", "20.0", "2.00", "1.50"]
+    bench.draw(runs, tmp_path / "bench.svg")
+    assert "script" in (tmp_path / "bench.svg").read_text(encoding="utf-8")
 
 
 def test_bench_adds_rows_that_are_new_to_both_live_feeds(tmp_path):

@@ -40,6 +40,15 @@ def test_benjamini_hochberg_passes_over_what_was_not_tested():
         effects.benjamini_hochberg(np.array([0.5, 1.5]))
 
 
+def test_normal_interval_by_hand():
+    # 0.4, 0.5 and 0.6 have a standard deviation of 0.1.
+    draws = np.array([[0.4, 0.4, np.nan], [0.5, np.nan, np.nan], [0.6, 0.6, np.nan]])
+    low, high = resampling.normal_interval(np.array([0.3, 0.95, 0.5]), draws)
+    assert np.allclose(low[:2], [0.3 - 0.1959964, 0.95 - 1.959964 * np.sqrt(0.02)])
+    assert np.allclose(high[:2], [0.3 + 0.1959964, 1])
+    assert np.isnan([low[2], high[2]]).all()
+
+
 def test_recentred_interval():
     # The draws 0 to 100 have the median 50; 2.5 % and 97.5 % lie 47.5 to either side.
     draws = np.arange(101.0)[:, None]

@@ -79,11 +79,12 @@ def in_one_folder(name: str, file: str) -> str:
     return f"{source}/{name} {file_name}"
 
 
-def staged_rows(data, db) -> dict:
+def staged_rows(folder) -> dict:
     """Build staging; the rows of each file by name, with the columns that faults were about."""
     sources = ("crimes", "arrests", "nibrs_offenses")
     selected = ["--select", *(f"+stg_{source}" for source in sources)]
-    ran = h.run_dbt(["build", "--resource-type", "model", "seed", *selected], data, db)
+    db = folder / h.WAREHOUSE
+    ran = h.run_dbt(["build", *h.WITHOUT_TESTS, *selected], folder / "data", db)
     assert ran.returncode == 0, ran.stdout[-3000:]
     found = {}
     with duckdb.connect(str(db), read_only=True) as con:
@@ -107,7 +108,7 @@ def ours(tmp_path_factory):
     for name, files in OURS.items():
         for file, content in files.items():
             h.put(folder / "data" / in_one_folder(name, file), content)
-    return staged_rows(folder / "data", folder / "faults.duckdb")
+    return staged_rows(folder)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -144,7 +145,7 @@ def theirs(tmp_path_factory):
         target = folder / "data" / in_one_folder(path.parts[-3], "/".join(path.parts[-2:]))
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
-    return staged_rows(folder / "data", folder / "theirs.duckdb")
+    return staged_rows(folder)
 
 
 @pytest.mark.parametrize("name", KEPT_OF_THEIRS)

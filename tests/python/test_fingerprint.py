@@ -121,3 +121,13 @@ def test_measures_do_not_hang_on_fetching():
     assert "la_crime.stats.resampling" in sources
     assert {name.split(".")[1] for name in sources if "." in name} == {"measures", "stats"}
     assert {"numpy", "scipy", "scikit-learn"} <= libraries
+
+
+def test_a_script_hangs_on_what_it_imports_however_far_down():
+    """The script's own text is no part of it."""
+    of = fingerprint.imports_fingerprint
+    plain = of("from la_crime import files")
+    assert of("from la_crime.files import quoted\n\nx = 1") == plain
+    assert of("from la_crime.measures import clustering") != plain
+    assert "scikit-learn" in of("from la_crime.measures import clustering")
+    assert "altair" in of("import altair")

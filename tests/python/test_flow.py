@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from helpers import run_dbt
+from helpers import WAREHOUSE, run_dbt
 
 LAYERS = ("staging", "intermediate", "features", "clustering", "measures", "marts", "semantics")
 
@@ -13,7 +13,7 @@ LAYERS = ("staging", "intermediate", "features", "clustering", "measures", "mart
 def models(tmp_path_factory) -> dict[str, dict]:
     """The project's models by their unique id, as dbt parses them without data."""
     work = tmp_path_factory.mktemp("parse")
-    ran = run_dbt(["parse", "--warn-error"], Path("none"), work / "none.duckdb", work)
+    ran = run_dbt(["parse", "--warn-error"], Path("none"), work / WAREHOUSE, work)
     assert ran.returncode == 0, ran.stdout
     nodes = json.loads((work / "target/manifest.json").read_text())["nodes"]
     return {name: node for name, node in nodes.items() if node["resource_type"] == "model"}

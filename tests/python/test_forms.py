@@ -13,7 +13,7 @@ import pytest
 from inspecting import inspect
 
 STAGED = ["crimes", "arrests", "nibrs_offenses"]
-BUILD = ["build", "--resource-type", "model", "seed", "--select"]
+BUILD = ["build", *h.WITHOUT_TESTS, "--select"]
 # what is about the file, or repeats a value as it was written
 ABOUT_THE_FILE = "file_name, landing_key, unread_time, unread_date_reported, rejected_value"
 
@@ -55,7 +55,7 @@ def forms(tmp_path_factory):
         h.put(folder / "data" / name, i.content(DOUBTFUL, form))
         lines.append(f"{name},DATE OCC,{WITH_ORDER[form['date']]}")
     (folder / "data/formats.csv").write_text("\n".join(lines))
-    db = folder / "forms.duckdb"
+    db = folder / h.WAREHOUSE
     ran = h.run_dbt([*BUILD, *(f"+stg_{source}" for source in STAGED)], folder / "data", db)
     assert ran.returncode == 0, ran.stdout[-3000:]
     with duckdb.connect(str(db), read_only=True) as con:

@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 
 from la_crime.measures import clustering, k_selection
-from la_crime.stats import bootstrap, partitions
+from la_crime.stats import bootstrap, intervals, partitions
 from la_crime.stats import gap as gaps
 from la_crime.stats import linkage as linking
-from la_crime.stats.partitions import interval_labels
 from la_crime.stats.resampling import generator
 
 
@@ -273,17 +272,17 @@ def test_generators_depend_on_their_names_alone():
     assert generator("a", "b").random() != generator("b", "a").random()
 
 
-def test_interval_labels_are_those_of_the_clustering():
+def test_the_partition_of_one_k_is_that_of_the_clustering():
     rng = np.random.default_rng(0)
     for k in (1, 2, 5):
         values = rng.poisson(20, 40).astype(float)
-        found = interval_labels(values, k)
+        found = intervals.interval_partition(values[None], k)[0]
         expected = (
             partitions.rank_clusters(partitions.kmeans_partitions(values[:, None], [k])[k], -values)
             - 1
         )
         assert np.array_equal(found, expected)
-    assert interval_labels(np.array([7.0, 7, 3]), 3).tolist() == [1, 1, 0]
-    assert len(interval_labels(np.empty(0), 3)) == 0
+    assert intervals.interval_partition(np.array([[7.0, 7, 3]]), 3).tolist() == [[1, 1, 0]]
+    assert intervals.interval_partition(np.empty((2, 0)), 3).shape == (2, 0)
     with pytest.raises(ValueError, match="got 0"):
-        interval_labels(np.ones(2), 0)
+        intervals.interval_partition(np.ones((1, 2)), 0)

@@ -1,29 +1,16 @@
 """A project with other runs and periods: what the seeds say of them, and nothing else, is used."""
 
 import csv
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from helpers import PROJECT
-
-from la_crime import demo
+from helpers import PROJECT, WAREHOUSE, run_dbt
 
 OF_PROJECT = ("dbt_project.yml", "profiles.yml", "la_crime", "macros", "models", "docs", "tests")
 # what the project calls the whole series, and its other headline period
 RENAMED = {"all": "whole", "2017": "2016", "2016": "2017"}
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory) -> Path:
-    """The smallest demo data."""
-    folder = tmp_path_factory.mktemp("data")
-    demo.generate(folder, scale=0.02, progress=False)
-    return folder
 
 
 def rewrite(path: Path, change) -> None:
@@ -59,25 +46,15 @@ def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnect
 
     rewrite(folder / "seeds/clustering_runs.csv", run)
     rewrite(folder / "seeds/periods.csv", period)
-    db = folder / "other.duckdb"
-    ran = subprocess.run(
-        [
-            Path(sys.executable).with_name("dbt"),
-            *("build", "--exclude-resource-type", "unit_test", "--no-use-colors"),
-        ],
-        cwd=folder,
-        env=os.environ | {"LA_CRIME_DATA_DIR": str(data), "LA_CRIME_DB": str(db)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    db = folder / WAREHOUSE
+    ran = run_dbt(["build", "--exclude-resource-type", "unit_test"], data, db, project=folder)
     assert ran.returncode == 0, ran.stdout
     return duckdb.connect(str(db), read_only=True)
 
 
 @pytest.mark.parametrize("k", [{"area": 3, "district": 5}, {"area": 5, "district": 3}])
-def test_other_k_and_periods_build(tmp_path, data, k):
-    with built(tmp_path, data, k) as con:
+def test_other_k_and_periods_build(tmp_path, small_demo, k):
+    with built(tmp_path, small_demo, k) as con:
 
         def rows(query: str) -> list[tuple]:
             return con.sql(query).fetchall()

@@ -11,12 +11,12 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from helpers import WAREHOUSE, WITHOUT_TESTS
 
 from la_crime import demo
 
 SCALE = 0.2
 MARTS = ("+tier_agreement", "+place_trajectories", "+place_typology")
-WITHOUT_TESTS = ("--resource-type", "seed", "--resource-type", "model")
 # Pairs of single years by the side of the change on which they lie; 2015 is half-way.
 SIDES = """
     select
@@ -53,12 +53,12 @@ def built(tmp_path_factory, run_dbt, history: str) -> SimpleNamespace:
     ran = run_dbt(
         ["build", "--select", *MARTS, *WITHOUT_TESTS],
         data_dir=folder / "data",
-        db=folder / "demo.duckdb",
+        db=folder / WAREHOUSE,
     )
     assert ran.returncode == 0, ran.stdout
 
     def ask(query: str) -> list[tuple]:
-        with duckdb.connect(str(folder / "demo.duckdb"), read_only=True) as con:
+        with duckdb.connect(str(folder / WAREHOUSE), read_only=True) as con:
             truth = folder / "data" / "truth.parquet"
             con.execute(f"create temp view truth as select * from '{truth}'")
             con.execute(f"create temp view pairs_of_years as {SIDES}")

@@ -55,7 +55,7 @@ def without_places(content: bytes) -> bytes:
 def checked(tmp_path_factory):
     """One dbt run over a sound file, one without coordinates, and one that is misread."""
     folder = tmp_path_factory.mktemp("plausible")
-    data, db = folder / "data", folder / "checked.duckdb"
+    data, db = folder / "data", folder / h.WAREHOUSE
     sound = changed(i.content(i.incidents(), FORM), known)
     h.put(data / "crimes/a sound.csv", sound)
     h.put(data / "crimes/b placeless.csv", without_places(sound))

@@ -6,7 +6,6 @@ import json
 import os
 import random
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -244,9 +243,8 @@ def test_the_three_newest_versions_are_kept(warehouse, monkeypatch):
     assert [assert_whole(version) for version in versions.iterdir()] == [6]
 
 
-def test_a_whole_build_is_published_row_for_row(demo_warehouse, tmp_path):
-    warehouse = tmp_path / demo_warehouse.db.name
-    shutil.copyfile(demo_warehouse.db, warehouse)
+def test_a_whole_build_is_published_row_for_row(demo_copy):
+    warehouse = demo_copy.db
     publish.publish(warehouse)
     catalogue = (
         "select table_name, comment, null from duckdb_tables() where schema_name = 'marts'"
@@ -269,12 +267,6 @@ def test_a_whole_build_is_published_row_for_row(demo_warehouse, tmp_path):
 # --- what is not published -----------------------------------------------------------------------
 
 
-@pytest.fixture
-def demo_copy(demo_warehouse, tmp_path) -> Path:
-    """A whole build that dbt may change."""
-    return Path(shutil.copyfile(demo_warehouse.db, tmp_path / demo_warehouse.db.name))
-
-
 def assert_refused(warehouse: Path, *parts: str) -> None:
     with pytest.raises(ValueError) as caught:
         publish.publish(warehouse)
@@ -283,26 +275,27 @@ def assert_refused(warehouse: Path, *parts: str) -> None:
     assert not published(warehouse).exists()
 
 
-def test_a_part_of_a_build_is_not_published(demo_warehouse, demo_copy, run_dbt):
-    ran = run_dbt(["build", "--select", "sex_codes"], demo_warehouse.data, demo_copy)
+def test_a_part_of_a_build_is_not_published(demo_copy, run_dbt):
+    ran = run_dbt(["build", "--select", "sex_codes"], demo_copy.data, demo_copy.db)
     assert ran.returncode == 0, ran.stdout
-    assert_refused(demo_copy, "`dbt build`", "not everything was asked for (select)", "not run: ")
-
-
-def test_leaving_out_data_tests_is_noticed(demo_warehouse, demo_copy, run_dbt):
-    words = ["build", "--select", "sex_codes", "--exclude-resource-type", "test"]
-    assert run_dbt(words, demo_warehouse.data, demo_copy).returncode == 0
-    assert_refused(demo_copy, "not everything was asked for (exclude_resource_types)")
-
-
-def test_a_failed_test_is_named_and_nothing_is_published(demo_warehouse, demo_copy, run_dbt):
-    with duckdb.connect(str(demo_copy)) as con:
-        con.execute("insert into marts.control_totals from marts.control_totals limit 1")
-    ran = run_dbt(
-        ["test", "--select", "unique_grain_control_totals"], demo_warehouse.data, demo_copy
+    assert_refused(
+        demo_copy.db, "`dbt build`", "not everything was asked for (select)", "not run: "
     )
+
+
+def test_leaving_out_data_tests_is_noticed(demo_copy, run_dbt):
+    words = ["build", "--select", "sex_codes", "--exclude-resource-type", "test"]
+    assert run_dbt(words, demo_copy.data, demo_copy.db).returncode == 0
+    assert_refused(demo_copy.db, "not everything was asked for (exclude_resource_types)")
+
+
+def test_a_failed_test_is_named_and_nothing_is_published(demo_copy, run_dbt):
+    with duckdb.connect(str(demo_copy.db)) as con:
+        con.execute("insert into marts.control_totals from marts.control_totals limit 1")
+    words = ["test", "--select", "unique_grain_control_totals"]
+    ran = run_dbt(words, demo_copy.data, demo_copy.db)
     assert ran.returncode == 1, ran.stdout
-    assert_refused(demo_copy, "`dbt test`", "fail: unique_grain_control_totals")
+    assert_refused(demo_copy.db, "`dbt test`", "fail: unique_grain_control_totals")
 
 
 def test_a_build_that_did_not_end_is_not_published(warehouse):

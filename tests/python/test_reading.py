@@ -220,7 +220,7 @@ def arrests() -> dict[str, bytes]:
     }
 
 
-READ = ["build", "--select", "+row_reconciliation", "--resource-type", "model", "seed"]
+READ = ["build", "--select", "+row_reconciliation", *h.WITHOUT_TESTS]
 
 
 @contextmanager
@@ -242,7 +242,7 @@ def reconciled(con) -> dict[str, tuple]:
 def read(tmp_path_factory):
     """One dbt run over every layout and format, sound and broken."""
     folder = tmp_path_factory.mktemp("reading")
-    data, db = folder / "it's data", folder / "warehouse.duckdb"
+    data, db = folder / "it's data", folder / h.WAREHOUSE
     for name, content in {**sound_crimes(), **broken_crimes(), **arrests()}.items():
         h.put(data / name, content)
     h.put(data / "crimes/.hidden.csv", b"anything")
@@ -330,7 +330,7 @@ def test_the_warehouse_knows_what_it_was_built_from(read):
 
 def test_parquet_alone_will_do_and_so_will_crimes_alone(tmp_path):
     """No CSV was read, so there is no table of unreadable rows; the warehouse's folder is made."""
-    data, db = tmp_path / "data", tmp_path / "deep/er/warehouse.duckdb"
+    data, db = tmp_path / "data", tmp_path / "deep/er" / h.WAREHOUSE
     records = [{**CRIME_TYPED, "dr_no": number} for number in (1, 2)]
     h.put(data / "crimes/typed.parquet", parquet_file(h.CRIMES_API, records))
     ran = h.run_dbt(READ, data, db)
@@ -341,7 +341,7 @@ def test_parquet_alone_will_do_and_so_will_crimes_alone(tmp_path):
 
 
 def test_a_bad_folder_stops_dbt_before_anything_is_built(tmp_path):
-    data, db = tmp_path / "data", tmp_path / "new/warehouse.duckdb"
+    data, db = tmp_path / "data", tmp_path / "new" / h.WAREHOUSE
     h.put(data / "crimes/good.csv", h.csv_bytes(h.CRIMES_28))
     h.put(data / "crimes/empty.csv", b"")
     h.put(data / "arrests/book.docx", b"PK\x03\x04")

@@ -102,7 +102,7 @@ def sandbox(demo_warehouse, tmp_path_factory):
                 "PATH": f"{folder / 'bin'}:/usr/bin:/bin",
                 "HOME": str(folder),
                 # the environment is the one that the tests run in, and is never made anew
-                "MAKEFLAGS": "--old-file=.venv/.done",
+                "MAKEFLAGS": "--old-file=.venv/.done --old-file=.venv/.dev",
                 "DEMO_WAREHOUSE": str(demo_warehouse.db),
                 "LA_CRIME_PORTAL_URL": portal.url,
                 "LA_CRIME_BOUNDARIES_URL": portal.url,

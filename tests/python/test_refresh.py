@@ -6,12 +6,10 @@ import sys
 import duckdb
 import portal as city
 import pytest
-from helpers import CRIMES_API, PROJECT, csv_bytes, put
-from test_reproducible import checksums
+from helpers import CRIMES_API, PROJECT, WAREHOUSE, WITHOUT_TESTS, checksums, csv_bytes, put
 
 from la_crime.portal import fetch
 
-WITHOUT_TESTS = ["--resource-type", "seed", "--resource-type", "model"]
 HEADER = ["dr_no", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no", "crm_cd"]
 
 
@@ -28,7 +26,7 @@ def folder(tmp_path):
 
     class Folder:
         data = tmp_path / "data"
-        db = tmp_path / "refreshed.duckdb"
+        db = tmp_path / WAREHOUSE
 
         def crimes(self, name, *reports):
             put(self.data / "crimes" / name, csv_bytes(CRIMES_API, reports))
@@ -241,7 +239,7 @@ def test_a_date_in_the_future_comes_in_when_its_day_has_come(folder, run_dbt):
 
 
 def test_a_chain_of_refreshes_gives_the_marts_of_a_full_refresh(tmp_path, run_dbt, monkeypatch):
-    out, refreshed = tmp_path / "raw", tmp_path / "refreshed.duckdb"
+    out, refreshed = tmp_path / "raw", tmp_path / WAREHOUSE
 
     def build(db, *words):
         words = ["build", *WITHOUT_TESTS, *words]
@@ -275,19 +273,16 @@ def test_a_chain_of_refreshes_gives_the_marts_of_a_full_refresh(tmp_path, run_db
     second = build(refreshed)
     old = -(-len(tables["crimes_2010_2019"][1]) // 5)
     assert rows(refreshed) == before | {"crimes": before["crimes"] + len(later) - old}
-    assert second == build(tmp_path / "anew.duckdb", "--full-refresh")
+    assert second == build(tmp_path / "anew" / WAREHOUSE, "--full-refresh")
     assert first != second
 
 
-def test_measures_of_the_same_inputs_are_kept_until_a_full_refresh(
-    demo_warehouse, tmp_path, run_dbt
-):
-    db = tmp_path / "kept.duckdb"
-    shutil.copyfile(demo_warehouse.db, db)
+def test_measures_of_the_same_inputs_are_kept_until_a_full_refresh(demo_copy, run_dbt):
+    db = demo_copy.db
 
     def sizes(*words):
         words = ["build", "--select", "clustering_linkages", "--resource-type", "model", *words]
-        ran = run_dbt(words, data_dir=demo_warehouse.data, db=db, work=tmp_path / "work")
+        ran = run_dbt(words, demo_copy.data, db)
         assert ran.returncode == 0, ran.stdout
         with duckdb.connect(str(db), read_only=True) as con:
             query = "select run_id, list(size) from clustering.clustering_linkages group by 1"
@@ -300,6 +295,8 @@ def test_measures_of_the_same_inputs_are_kept_until_a_full_refresh(
         # as if the second run had been measured from something else
         other = "update clustering.clustering_linkages set inputs_hash = 'other' where run_id = ?"
         con.execute(other, run_ids[1:2])
+        # as if one of the model's parents had changed
+        con.execute("delete from quality.kept where node_id like '%.clustering_linkages'")
     seen = {run_ids[0]: [-1] * len(before[run_ids[0]])}
     assert sizes() == before | seen
     assert sizes("--full-refresh") == before

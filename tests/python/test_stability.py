@@ -8,7 +8,7 @@ import pytest
 from helpers import POISSON_NOISE
 from scipy.special import ive
 from scipy.stats import spearmanr
-from sklearn.metrics import adjusted_rand_score, cohen_kappa_score
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, cohen_kappa_score
 
 from la_crime.measures import stability as s
 from la_crime.stats import agreement, partitions, transforms
@@ -308,23 +308,68 @@ def test_share_changes_by_hand():
 def test_what_the_verdict_can_see_is_the_least_share_that_moves_it():
     band = {"noise_ari_p025": 1.0, "noise_kappa_p025": 1.0}
     tiers = np.repeat([[1, 2, 3, 4]], 25, axis=1)
-    rng = np.random.default_rng(0)
-    assert agreement.detectable_share(tiers, np.repeat(tiers, 50, 0), 4, band, rng) == 0.02
+    moves = agreement.drawn_moves(100, np.random.default_rng(0))
+    assert agreement.detectable_share(tiers, np.repeat(tiers, 50, 0), 4, band, moves) == 0.02
     deaf = {"noise_ari_p025": -1.0, "noise_kappa_p025": -1.0}
-    assert np.isnan(agreement.detectable_share(tiers, tiers, 4, deaf, rng))
+    assert np.isnan(agreement.detectable_share(tiers, tiers, 4, deaf, moves))
     unknown = {"noise_ari_p025": np.nan, "noise_kappa_p025": np.nan}
-    assert np.isnan(agreement.detectable_share(tiers, tiers, 4, unknown, rng))
+    assert np.isnan(agreement.detectable_share(tiers, tiers, 4, unknown, moves))
+
+
+def test_the_share_that_is_seen_is_that_of_tables_made_one_by_one():
+    rng = np.random.default_rng(0)
+    left, right = np.sort(rng.integers(0, 5, (2, 60, 90)), axis=2)
+    moves = agreement.drawn_moves(90, rng)
+    for floor in (0.2, 0.5, 0.7, 0.85):
+        band = {"noise_ari_p025": floor, "noise_kappa_p025": floor}
+        expected = []
+        for i, share in enumerate(agreement.MOVED_SHARES):
+            inwards = np.where((right + moves.step) % 5 == 0, -moves.step, moves.step)
+            is_moved = (moves.begins <= i) & (right > 0)
+            table = agreement.contingency(left, right + inwards * is_moved, 4)
+            ari, kappa = agreement.adjusted_rand_index(table), agreement.weighted_kappa(table)
+            if ((ari < floor) | (kappa < floor)).mean() >= agreement.POWER:
+                expected.append(share)
+        found = agreement.detectable_share(left, right, 4, band, moves)
+        assert found == expected[0] if expected else np.isnan(found)
+
+
+def test_moves_take_each_share_of_places():
+    moves = agreement.drawn_moves(2000, np.random.default_rng(0))
+    taken = [(moves.begins <= i).mean() for i in range(len(agreement.MOVED_SHARES))]
+    assert np.allclose(taken, agreement.MOVED_SHARES, atol=0.01)
+    assert set(moves.step.ravel()) == {-1, 1}
+
+
+def test_adjusted_mutual_information_is_scikit_learns():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        left, right = rng.integers(1, rng.integers(2, 6, 2), (30, 2)).T
+        table = agreement.contingency(left, right, 5)[0]
+        expected = adjusted_mutual_info_score(left, right)
+        assert agreement.adjusted_mutual_information(table) == pytest.approx(expected)
+
+
+def test_the_interval_of_a_median_holds_it():
+    # Conover's table: of ten values the second and the ninth, with 97.9 %.
+    assert agreement.median_interval(np.arange(10.0)[::-1]) == (1, 8)
+    assert agreement.median_interval(np.array([3.0, 1, 2])) == (1, 3)
+    drawn = np.sort(np.random.default_rng(0).exponential(size=(2000, 101)), axis=1)
+    ends = np.array([agreement.median_interval(one) for one in drawn])
+    assert np.mean((ends[:, 0] <= np.log(2)) & (np.log(2) <= ends[:, 1])) == pytest.approx(
+        0.954, abs=0.015
+    )
 
 
 def test_mid_percentiles_of_a_coin():
     # Half 0 and half 1: the mid-distribution is 1/4 at 0 and 3/4 at 1, and half-way between, 1/2.
     coin = np.repeat([0.0, 1.0], 500)
-    assert agreement.mid_percentile(coin, 50) == pytest.approx(0.5)
-    assert agreement.mid_percentile(coin, 25) == pytest.approx(0)
-    assert agreement.mid_percentile(coin, 95) == 1
+    assert agreement.mid_percentiles(coin, [50])[0] == pytest.approx(0.5)
+    assert agreement.mid_percentiles(coin, [25])[0] == pytest.approx(0)
+    assert agreement.mid_percentiles(coin, [95])[0] == 1
     # of many values it is the usual percentile
     values = np.random.default_rng(0).normal(size=20_000)
-    assert agreement.mid_percentile(values, 2.5) == pytest.approx(-1.96, abs=0.05)
+    assert agreement.mid_percentiles(values, [2.5])[0] == pytest.approx(-1.96, abs=0.05)
 
 
 def test_period_agreement_does_not_depend_on_rows_or_other_scopes():

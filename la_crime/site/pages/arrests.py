@@ -246,7 +246,8 @@ def _patterns_text(data: pd.DataFrame) -> str:
     means = data.groupby(["scope", "compared"], sort=False)["s_index"].mean()
     return (
         "The S index is the share of places with the same share of both patterns; two samples of"
-        f" one pattern have about {SAMPLES_OF_ONE_PATTERN} (dashed). Its mean over the years: "
+        f" one pattern have about {SAMPLES_OF_ONE_PATTERN} (dashed) if incidents come one by one,"
+        " and less where they come in batches. Its mean over the years: "
         + listed(
             f"{mean:.2f} for {what} ({scope.lower()})" for (scope, what), mean in means.items()
         )

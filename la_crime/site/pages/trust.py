@@ -39,6 +39,7 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
             cleaning(marts),
             control_totals(marts),
             unclassified(marts),
+            basis(marts),
         ],
     )
 
@@ -442,4 +443,42 @@ def _unclassified_text(data: pd.DataFrame) -> str:
         f"{len(unknown)} codes are in no reference table and stand for"
         f" {unknown['rows'].sum():,} rows; {data.loc[data['code'] == 'none', 'rows'].sum():,} rows"
         " have no code at all. Both count in totals, in no group."
+    )
+
+
+def basis(marts: duckdb.DuckDBPyConnection) -> Section:
+    """What the classification of crimes rests on."""
+    return section(
+        "What the crime groups rest on",
+        "basis",
+        _basis_rows(marts),
+        "No year is closed yet, of which this could be said.",
+        _basis_text,
+    )
+
+
+def _basis_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return query(
+        marts,
+        """
+        select
+            if(record_system = 'nibrs', 'NIBRS cases', 'reports') as records,
+            case basis
+                when 'department' then 'the department''s own table'
+                when 'fbi' then 'the FBI''s manual'
+                else 'our reading of the wording'
+            end as basis,
+            share
+        from marts.classification_basis order by records desc, share desc, basis
+        """,
+    )
+
+
+def _basis_text(data: pd.DataFrame) -> str:
+    inferred = data[data["basis"] == "our reading of the wording"].set_index("records")["share"]
+    ours = listed(f"{share:.0%} of {records}" for records, share in inferred.items())
+    return (
+        "A code belongs to a group because the department's COMPSTAT table or the FBI's manual says"
+        f" so, or else by our reading of its wording: {ours or 'none'}. Shares are of crimes of"
+        " years that are closed."
     )

@@ -6,11 +6,11 @@ import json
 import re
 from types import ModuleType
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
+from sites import copy_of_marts
 
 from la_crime.site import theme
 from la_crime.site.page import Page, Section
@@ -19,13 +19,6 @@ from la_crime.site.pages import arrests, concentration, grouping, trust
 PAGES = ["grouping", "stability", "differences", "arrests", "concentration", "trust"]
 HEADLINE_AREAS = "area__all__crimes__volume__kmeans"
 LARGEST_PAGE = 1_500_000  # bytes of specifications
-
-
-@pytest.fixture(scope="module")
-def marts(demo_warehouse):
-    """The marts of the demo warehouse."""
-    with duckdb.connect(str(demo_warehouse.db), read_only=True) as con:
-        yield con
 
 
 @pytest.fixture(scope="module")
@@ -42,19 +35,6 @@ def module(name: str) -> ModuleType:
 def section(page: Page, name: str) -> Section:
     """The section of that name."""
     return next(found for found in page.sections if found.name == name)
-
-
-def copy_of_marts(db, condition: str) -> duckdb.DuckDBPyConnection:
-    """The marts in memory, with the rows that meet the condition alone."""
-    con = duckdb.connect()
-    con.execute(f"attach '{db}' as demo (read_only)")
-    con.execute("create schema marts")
-    for (table,) in con.execute(
-        "select table_name from duckdb_tables()"
-        " where database_name = 'demo' and schema_name = 'marts'"
-    ).fetchall():
-        con.execute(f"create table marts.{table} as from demo.marts.{table} where {condition}")
-    return con
 
 
 # --- Every page ----------------------------------------------------------------------------------
@@ -91,7 +71,7 @@ def test_words_are_whole_and_fair(pages, name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_warehouse_without_rows_gives_words_and_no_chart(demo_warehouse, name):
-    with copy_of_marts(demo_warehouse.db, "false") as empty:
+    with copy_of_marts(demo_warehouse.db, "from {} where false".format) as empty:
         page = module(name).page(empty)
     assert page.answer.startswith(("No ", "These files"))
     for found in page.sections:
@@ -467,7 +447,7 @@ def test_record_systems_are_told_apart(pages):
 
 
 def test_a_month_without_a_file_is_a_gap_in_the_line(demo_warehouse):
-    with copy_of_marts(demo_warehouse.db, "true") as con:
+    with copy_of_marts(demo_warehouse.db) as con:
         con.execute("delete from marts.fct_crimes_monthly where month = '2015-05-01'")
         found = section(trust.page(con), "by_month")
     spec = found.chart.to_dict()["layer"][0] | {"datasets": found.chart.to_dict()["datasets"]}
@@ -490,7 +470,7 @@ def test_shares_that_read_alike_are_said_once():
 
 
 def test_series_that_end_before_the_break_have_no_rule(demo_warehouse):
-    with copy_of_marts(demo_warehouse.db, "true") as marts:
+    with copy_of_marts(demo_warehouse.db) as marts:
         for table in ("fct_crimes_monthly", "fct_arrests_monthly"):
             marts.execute(f"delete from marts.{table} where month > '2020-12-01'")
         found = trust.by_month(marts)
@@ -507,7 +487,7 @@ def test_totals_are_compared_with_those_published(pages, marts):
 
 
 def test_settings_are_those_that_the_marts_were_built_with(demo_warehouse):
-    with copy_of_marts(demo_warehouse.db, "true") as marts:
+    with copy_of_marts(demo_warehouse.db) as marts:
         marts.execute(
             "update marts.build_info set rounding_base = 5000, nibrs_break = '2022-06-05'"
         )

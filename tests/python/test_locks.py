@@ -1,0 +1,50 @@
+"""The lock files: what running needs, and that with what developing needs, pinned alike."""
+
+import re
+import tomllib
+from pkgutil import walk_packages
+
+import pytest
+from helpers import PROJECT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import la_crime
+from la_crime import fingerprint
+
+PINNED = re.compile(
+    r"^(?P<requirement>\S[^\\]*?) \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)", re.M
+)
+RUNNING, DEVELOPING = "requirements.lock", "requirements-dev.lock"
+
+
+def pins(name: str) -> dict[str, str]:
+    """The requirements of a lock file with their hashes; a package may have several versions."""
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    found = {match["requirement"]: match["hashes"] for match in PINNED.finditer(text)}
+    assert PINNED.sub("", text) == "", "lines that are no requirement with its hashes"
+    return found
+
+
+def test_what_running_needs_is_locked_alike_for_developing():
+    assert pins(RUNNING).items() < pins(DEVELOPING).items()
+
+
+@pytest.mark.parametrize(("name", "extras"), [(RUNNING, []), (DEVELOPING, ["dev"])])
+def test_a_lock_has_what_the_project_asks_for(name, extras):
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"]]
+    for extra in extras:
+        asked += project["optional-dependencies"][extra]
+    locked = [Requirement(pin) for pin in pins(name)]
+    for wanted in map(Requirement, asked):
+        versions = [next(iter(pin.specifier)).version for pin in locked if pin.name == wanted.name]
+        assert versions, wanted
+        assert all(map(wanted.specifier.contains, versions)), wanted
+
+
+def test_what_the_package_imports_is_locked_for_running():
+    modules = (found.name for found in walk_packages(la_crime.__path__, "la_crime."))
+    imported = set().union(*(fingerprint.imported(module)[1] for module in modules))
+    running = {Requirement(pin).name for pin in pins(RUNNING)}
+    assert {canonicalize_name(name) for name in imported} <= running
