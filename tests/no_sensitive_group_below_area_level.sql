@@ -74,6 +74,17 @@ broken_out as (
         crime_group as category
     from {{ ref('crime_concentration') }}
 
+    -- folded at every level, as the facts are
+    {% for relation in ['recent_change', 'monthly_expected', 'change_contributions'] %}
+        union all
+
+        select
+            '{{ relation }}' as relation,
+            source,
+            category
+        from {{ ref(relation) }}
+    {% endfor %}
+
     {% for relation in ['crime_arrest_divergence', 'spatial_autocorrelation', 'spatial_clusters'] %}
         union all
 

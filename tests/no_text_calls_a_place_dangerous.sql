@@ -1,33 +1,16 @@
 -- Fails with each name, description or text value of a mart that calls a place or its people dangerous.
-<<<<<<< HEAD
-{%- set texts = {
-    'cluster_assignments': ['tier'],
-    'cluster_exclusions': ['reason'],
-    'cluster_profiles': ['tier', 'category'],
-    'cluster_runs': ['reason'],
-    'dim_charge_groups': ['charge_group_name', 'charge_group_description'],
-    'dim_crime_groups': ['crime_group_name', 'broad_category', 'crime_group_description'],
-    'dim_periods': ['period_name'],
-    'dim_places': ['place_name', 'area_name', 'bureau'],
-    'place_profiles': ['category'],
-    'place_trajectories': ['trajectory'],
-    'place_typology': ['tier', 'mix_label', 'highest_location_quotients'],
-    'spatial_clusters': ['spatial_class'],
-    'study_claims': ['claim', 'verdict', 'reason'],
-    'tier_agreement': ['verdict'],
-    'tier_robustness': ['headline_tier'],
-} %}
-=======
 {#- named here, so that dbt builds them first; a mart with text that is not is an error -#}
 {%- set marts = [
-    'build_info', 'classification_basis', 'cleaning_counts', 'cluster_assignments', 'cluster_exclusions',
-    'cluster_k_selection', 'cluster_linkage', 'cluster_profiles', 'cluster_runs', 'cluster_stability',
-    'control_totals', 'count_noise', 'crime_arrest_divergence', 'crime_concentration', 'dim_charge_groups',
-    'dim_crime_groups', 'dim_periods', 'dim_places', 'fct_arrests_monthly', 'fct_crimes_monthly',
-    'file_plausibility', 'pattern_places', 'pattern_similarity', 'place_profiles', 'place_tier_confidence',
-    'place_tier_probabilities', 'place_trajectories', 'place_typology', 'reject_reasons', 'robustness_choices',
-    'row_reconciliation', 'spatial_autocorrelation', 'spatial_clusters', 'study_claims', 'tier_agreement',
-    'tier_effects', 'tier_robustness', 'tier_transitions', 'unclassified_codes',
+    'build_info', 'change_contributions', 'classification_basis', 'cleaning_counts', 'cluster_assignments',
+    'cluster_exclusions', 'cluster_k_selection', 'cluster_linkage', 'cluster_profiles', 'cluster_runs',
+    'cluster_stability', 'control_totals', 'count_noise', 'crime_arrest_divergence', 'crime_concentration',
+    'crime_group_profiles', 'dim_areas', 'dim_charge_groups', 'dim_crime_groups', 'dim_districts',
+    'dim_months', 'dim_periods', 'dim_places', 'fct_arrests_monthly', 'fct_crimes_monthly',
+    'file_plausibility', 'monthly_expected', 'pattern_places', 'pattern_similarity', 'place_profiles',
+    'place_tier_confidence', 'place_tier_probabilities', 'place_trajectories', 'place_typology',
+    'place_years', 'recent_change', 'reject_reasons', 'robustness_choices', 'row_reconciliation',
+    'spatial_autocorrelation', 'spatial_clusters', 'study_claims', 'table_keys', 'tier_agreement',
+    'tier_effects', 'tier_robustness', 'tier_transitions', 'unclassified_codes', 'whole_days',
 ] -%}
 {%- set texts = {} -%}
 {%- set nodes = graph.get('nodes', {}).values() -%}
@@ -39,7 +22,6 @@
     {%- endif -%}
     {%- do texts.update({node.name: names}) -%}
 {%- endfor %}
->>>>>>> main
 
 with text_values as (
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from la_crime.calibration.cities import KINDS, POISSON, Kind, levels, months
+from la_crime.calibration import recent
+from la_crime.calibration.cities import KINDS, POISSON, Found, Kind, levels, months
 from la_crime.stats.agreement import (
     adjusted_rand_index,
     contingency,
@@ -70,9 +71,6 @@ def simulate(
     found = estimate_noise(counts, counts.sum(axis=2), np.arange(YEARS * 1.0), DRAWS, rng)
     truth = kind.noise._replace(drift=drift)
     return City(scope, kind, drift, level, counts, truth, found.noise, found.draws)
-
-
-Found = tuple[str, float, Floats]
 
 
 def _noise_is_held(city: City) -> Iterator[Found]:
@@ -234,6 +232,8 @@ def calibrate(
                         *_alarms(city, rng),
                         *_ratios(city, rng),
                         *(_trends(city) if drift else ()),
+                        *recent.expectations(city.counts, city.estimated, kind, rng),
+                        *(() if drift else recent.changes(city.counts, city.estimated, kind, rng)),
                         *(_powers(rng, scope, kind) if drift and kind is not POISSON else ()),
                     ]
                     for statement, nominal, holds in found:

@@ -12,6 +12,9 @@ from la_crime.stats.noise import MONTHS, CountNoise
 BURST_SIZE = 3
 SPILL = 0.2
 
+# A statement, how often it should hold (NaN for a power), and whether it does, case by case.
+Found = tuple[str, float, Floats]
+
 
 class Kind(NamedTuple):
     """A way for counts to vary: its name, and the noise that it truly has, drift aside."""

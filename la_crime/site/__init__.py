@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import vl_convert
 
-from la_crime.site import data, render
+from la_crime.site import data, recent, render
 from la_crime.site.page import Page
 from la_crime.spatial import boundaries
 from la_crime.warehouse import build as dbt
@@ -21,6 +21,7 @@ from la_crime.warehouse.opening import opened, require_crimes
 PAGES = [
     "map",
     "place",
+    "lately",
     "grouping",
     "stability",
     "differences",
@@ -54,7 +55,7 @@ def build(database: Path, out: Path, data_folder: Path, lineage: bool) -> Site:
         if broken := boundaries.problems(data_folder):
             raise ValueError(" ".join(broken))
         pages = [module(name).page(marts) for name in PAGES]
-        for made in (out / ASSETS / "places", out / "csv"):
+        for made in (out / ASSETS / "places", out / ASSETS / "recent", out / "csv"):
             made.mkdir(parents=True, exist_ok=True)
         outlines = write_assets(marts, data_folder, out / ASSETS)
     if lineage and dbt.docs(out / "lineage" / "index.html"):
@@ -77,20 +78,17 @@ def module(name: str) -> ModuleType:
 
 def about(marts: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What every page says of its data: where from, how new, whether made up."""
-    kind, attribution, built_at = marts.sql(
-        "select dataset_kind, attribution, built_at from marts.build_info"
+    kind, attribution, built_at, crimes, arrests = marts.sql(
+        "select dataset_kind, attribution, built_at, crimes_whole_through, arrests_whole_through"
+        " from marts.build_info"
     ).fetchall()[0]
-    crimes, arrests = (
-        marts.sql(f"select max(month) from marts.fct_{source}_monthly").fetchall()[0][0]
-        for source in ("crimes", "arrests")
-    )
     return {
         "is_synthetic": "synthetic" in kind,
         "kind": kind,
         "attribution": attribution,
         "built_at": f"{built_at:%-d %B %Y, %H:%M} UTC",
-        "crimes_through": f"{crimes:%B %Y}" if crimes else "no month",
-        "arrests_through": f"{arrests:%B %Y}" if arrests else "no month",
+        "crimes_through": f"{crimes:%-d %B %Y}" if crimes else "no day",
+        "arrests_through": f"{arrests:%-d %B %Y}" if arrests else "no day",
     }
 
 
@@ -108,6 +106,11 @@ def write_assets(marts: duckdb.DuckDBPyConnection, data_folder: Path, out: Path)
     write_script(out / "map-data.js", "laCrimeMap", map_data)
     for area, places in data.place_data(marts, data_folder).items():
         write_script(out / "places" / f"area-{area}.js", f"laCrimeArea{area}", places)
+    changes = recent.place_changes(marts)
+    shared = recent.about(marts) | {"city": changes.get(recent.CITY, {})}
+    write_script(out / "recent-data.js", "laCrimeRecent", shared)
+    for area, places in recent.by_area(changes, marts).items():
+        write_script(out / "recent" / f"area-{area}.js", f"laCrimeRecent{area}", places)
     if map_data["areBoundaries"]:
         return f"Outlines of districts are from {data_folder / boundaries.FOLDER}."
     return (

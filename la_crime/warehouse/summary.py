@@ -20,7 +20,7 @@ def summary(warehouse: Path) -> str:
         caution = [f"CAUTION: what follows may be of several builds, for {fault}"] if fault else []
         try:
             require_crimes(con, warehouse)
-            sections = (origin, rows, yearly_totals, area_tiers, runs, claims)
+            sections = (origin, rows, yearly_totals, lately, area_tiers, runs, claims)
             parts = [*caution, *(section(con) for section in sections)]
         except (duckdb.CatalogException, IndexError):
             if not fault:
@@ -110,6 +110,23 @@ def area_tiers(con: duckdb.DuckDBPyConnection) -> str:
             lines.append(f"  {tier:<12} {names}")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def lately(con: duckdb.DuckDBPyConnection) -> str:
+    """Say what changed lately in the city: its newest 28 days, year to date and 12 months."""
+    (through,) = con.sql("select crimes_whole_through from marts.build_info").fetchall()[0]
+    if through is None:
+        return "Nothing is whole yet: no recent change can be told."
+    said = con.sql(
+        "select sentence from marts.recent_change"
+        " where scope = 'city' and source = 'crimes' and category = 'all' and comparison in"
+        " ('28_days_last_year', 'year_to_date_last_year', '12_months_before')"
+        " order by window_start desc"
+    ).fetchall()
+    return "\n".join(
+        [f"Lately: recorded crimes, whole through {through.day} {through:%B %Y}"]
+        + [f"  {sentence}" for (sentence,) in said]
+    )
 
 
 def runs(con: duckdb.DuckDBPyConnection) -> str:

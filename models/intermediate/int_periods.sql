@@ -73,12 +73,7 @@ classified as (
 
     select
         *,
-        -- a report that came late puts a case of NIBRS into an earlier year: a few do not mix the units
-        case
-            when nibrs_share <= {{ var('mixed_systems_share') }} then 'legacy'
-            when nibrs_share >= 1 - {{ var('mixed_systems_share') }} then 'nibrs'
-            when nibrs_share is not null then 'both'
-        end as record_system
+        {{ record_system_of('nibrs_share') }} as record_system
     from counted
 
 ),

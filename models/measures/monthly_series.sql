@@ -28,37 +28,37 @@ months as (
 
 ),
 
-with_all as (
+counted as (
 
-    select * from months
-    union all
     select
-        scope,
-        place_id,
-        source,
-        record_system,
-        'all' as category,
-        month,
-        sum(n) as n
+        months.scope,
+        months.place_id,
+        months.source,
+        months.record_system,
+        categories.category,
+        months.month,
+        sum(months.n) as n
     from months
-    group by scope, place_id, source, record_system, month
+    inner join {{ ref('int_counted_categories') }} as categories
+        on months.source = categories.source and months.category = categories.member
+    group by all
 
 )
 
 select
-    with_all.scope,
-    with_all.place_id,
-    with_all.source,
-    with_all.record_system,
-    with_all.category,
-    with_all.month,
-    cast(with_all.n as integer) as n
-from with_all
-inner join places on with_all.scope = places.scope and with_all.place_id = places.place_id
+    counted.scope,
+    counted.place_id,
+    counted.source,
+    counted.record_system,
+    counted.category,
+    counted.month,
+    cast(counted.n as integer) as n
+from counted
+inner join places on counted.scope = places.scope and counted.place_id = places.place_id
 order by
-    with_all.scope,
-    with_all.source,
-    with_all.record_system,
-    with_all.category,
-    with_all.place_id,
-    with_all.month
+    counted.scope,
+    counted.source,
+    counted.record_system,
+    counted.category,
+    counted.place_id,
+    counted.month

@@ -432,9 +432,14 @@ def test_summary_agrees_with_the_marts(demo_warehouse):
             " inner join marts.dim_places using (scope, place_id)"
             " where run_id = 'area__all__crimes__volume__kmeans' order by volume desc limit 1"
         ).fetchall()[0]
+        lately = con.sql(
+            "select '  ' || sentence from marts.recent_change where scope = 'city'"
+            " and source = 'crimes' and category = 'all' and comparison = '28_days_last_year'"
+        ).fetchall()[0][0]
     assert "SYNTHETIC" in text
     assert f"crimes    {int(read):>12,}{int(kept):>12,}" in text
     assert f"  high         {highest} {volume}" in text
+    assert lately in text.splitlines()
     assert str(demo_warehouse.db) in text
 
 

@@ -10,7 +10,7 @@ import pytest
 from helpers import run_dbt
 
 from la_crime import site
-from la_crime.site import data
+from la_crime.site import data, recent
 from la_crime.warehouse import summary
 
 
@@ -72,11 +72,14 @@ def test_a_page_reads_what_its_exposure_says(name, exposures, watched, demo_ware
     exposure = exposures[f"site_{name}"]
     page = site.module(name).page(watched)
     site.about(watched)  # the foot of every page
-    # the browser draws these two from scripts
+    # the browser draws these from scripts
     if name in ("map", "place"):
         data.map_data(watched, demo_warehouse.data)
     if name == "place":
         data.place_data(watched, demo_warehouse.data)
+    if name in ("lately", "place"):
+        recent.about(watched)
+        recent.by_area(recent.place_changes(watched), watched)
     assert marts_of(exposure) == watched.read
     assert (exposure["label"], exposure["url"]) == (page.menu, f"../{page.slug}.html")
     assert exposure["description"].startswith(page.question)

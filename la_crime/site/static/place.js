@@ -3,46 +3,9 @@
 
 const SOURCES = ["crimes", "arrests"];
 
-// --- Places and how they are asked for ---------------------------------------------------------
-
-/** Each place by its key, `area-12` or `district-1385`: its scope, its id and its row in the data. */
-const PLACES = new Map(["district", "area"].flatMap((scope) =>
-  DATA.scopes[scope].ids.map((id, i) => [`${scope}-${id}`, { scope, id, i }])));
-
-const nameOf = (place) => DATA.scopes[place.scope].names[place.i];
-const titleOf = (place) => nameOf(place) + (place.scope === "area" ? " (area)" : "");
 const linkTo = (place) => make("a", { href: `#${place.scope}-${place.id}` }, nameOf(place));
 const chips = (places) =>
   make("ul", { class: "chips" }, ...places.map((place) => make("li", {}, linkTo(place))));
-
-/** The place of a typed name or number: a whole name first, then a number, then a name's beginning. */
-function findPlace(text) {
-  const wanted = text.trim().toLowerCase().replace(/\s*\(area\)$/, "").replace(/^(district|area)\s+/, "");
-  const places = [...PLACES.values()];
-  return places.find((p) => nameOf(p).toLowerCase() === wanted)
-    ?? places.find((p) => p.id === wanted.replace(/^0+/, ""))
-    ?? (wanted && places.reverse().find((p) => nameOf(p).toLowerCase().startsWith(wanted)));
-}
-
-/** The key of the place that the page's address names, null if it names none. */
-function keyInAddress() {
-  if (location.hash.length > 1 && location.hash !== "#content") return decodeURIComponent(location.hash.slice(1));
-  const query = new URLSearchParams(location.search);
-  for (const scope of ["area", "district"]) if (query.has(scope)) return `${scope}-${query.get(scope)}`;
-  return null;
-}
-
-/** Load an area's file once, as a script: a page from a file may not fetch. */
-function loadArea(area) {
-  const name = `laCrimeArea${area}`;
-  if (window[name]) return Promise.resolve(window[name]);
-  return new Promise((resolve, reject) => {
-    const script = make("script", { src: `assets/places/area-${area}.js` });
-    script.onload = () => resolve(window[name]);
-    script.onerror = () => reject(new Error(`assets/places/area-${area}.js is missing`));
-    document.head.append(script);
-  });
-}
 
 /** The periods of a source in which a place was clustered, each with its run and the place's values. */
 function runsOf(place, source) {
@@ -123,6 +86,19 @@ function locator(place, neighbours) {
   ...DATA.scopes.area.paths.map((d) => shape(d)),
   ...neighbours.map((id) => shape(paths[PLACES.get(`${place.scope}-${id}`).i], { class: "near" })),
   shape(paths[place.i], { class: "here" }));
+}
+
+// --- What changed lately -----------------------------------------------------------------------
+
+function latelySection(place, lately) {
+  const title = make("h2", {}, "Lately");
+  const series = lately.crimes?.all;
+  if (!series) return make("section", {}, title, make("p", { class: "note" }, "The data in hand has no recent change."));
+  return make("section", {}, title,
+    make("p", {}, `All recorded crimes. ${throughText()} `,
+      make("a", { href: `lately.html#${place.scope}-${place.id}` }, "By group, arrests, and a page to print"), "."),
+    changesTable("crimes", series, "Recent change of recorded crimes"),
+    ...monthsBlock("crimes", series, "Recorded crimes"));
 }
 
 // --- Its years ---------------------------------------------------------------------------------
@@ -305,28 +281,13 @@ async function showPlace() {
     byId("place").replaceChildren(chooseArea());
     return;
   }
-  const facts = (await loadArea(DATA.scopes[place.scope].areas[place.i]))[key];
+  const area = areaOf(place);
+  const facts = (await loadScript(`assets/places/area-${area}.js`, `laCrimeArea${area}`))[key];
+  const lately = await recentOf(key, area);
   document.title = `${nameOf(place)} · Los Angeles recorded crime`;
-  byId("place").replaceChildren(summarySection(place, facts), yearsSection(place),
+  byId("place").replaceChildren(summarySection(place, facts), latelySection(place, lately), yearsSection(place),
     mixSection(place, facts.profiles), neighboursSection(place, facts));
   byId("place").dataset.place = key;
 }
 
-function startPlace() {
-  byId("places").append(...[...PLACES.values()].map((place) => make("option", { value: titleOf(place) })));
-  byId("find").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = byId("query").value;
-    const place = findPlace(text);
-    if (place) location.hash = `${place.scope}-${place.id}`;
-    else byId("find-note").textContent = `No area or district is called “${text}”.`;
-  });
-  window.addEventListener("hashchange", () => {
-    if (location.hash === "#content") return;
-    showPlace();
-    window.scrollTo(0, 0);
-  });
-  showPlace();
-}
-
-startPlace();
+startFinding(showPlace);

@@ -21,7 +21,8 @@ NOT_LINEAR = (
     "place_profiles: how wide intervals are (a function of the rounded counts and count_noise)",
     "tier_effects: effect_size, low, high and p_value (functions of the tiers' counts)",
     "all that is made of monthly counts alone (clusters, divergence, patterns, concentration, "
-    "trajectories, spatial statistics)",
+    "trajectories, spatial statistics, the longer windows and months of recent change)",
+    "recent_change: windows of 28 days (incidents of four whole weeks, by no characteristic)",
 )
 
 

@@ -10,6 +10,16 @@ newest as (
     from {{ ref('dim_periods') }}
     where period_id = 'all'
 
+),
+
+whole as (
+
+    select
+        max(whole_through) filter (where source = 'crimes') as crimes_whole_through,
+        max(whole_through) filter (where source = 'arrests') as arrests_whole_through
+    from {{ ref('int_whole_days') }}
+    where category = 'all' and is_current
+
 )
 
 select
@@ -25,9 +35,12 @@ select
     version() as duckdb_version,
     max(files.fetched_at) as fetched_at,
     max(newest.newest_crime) as newest_crime,
+    max(whole.crimes_whole_through) as crimes_whole_through,
+    max(whole.arrests_whole_through) as arrests_whole_through,
     {{ var('rounding_base') }} as rounding_base,
     date '{{ var("nibrs_break") }}' as nibrs_break,
     'City of Los Angeles open data, LAPD' as attribution,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at
 from files
 cross join newest
+cross join whole

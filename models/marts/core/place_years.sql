@@ -4,7 +4,8 @@ with years as (
     select
         period_id,
         cast(extract(year from start_date) as integer) as year,
-        is_complete,
+        is_whole_for_crimes,
+        is_whole_for_arrests,
         record_system_of_period
     from {{ ref('dim_periods') }}
     where is_single_year
@@ -50,7 +51,8 @@ filled as (
         places.area_km2,
         years.period_id,
         years.year,
-        years.is_complete,
+        years.is_whole_for_crimes,
+        years.is_whole_for_arrests,
         years.record_system_of_period,
         {% for count in ['crimes'] + groups %}
             case when recorded.has_crimes then cast(coalesce(counts.{{ count }}, 0) as bigint) end as {{ count }},
@@ -92,7 +94,8 @@ select
     filled.area,
     filled.period_id,
     filled.year,
-    filled.is_complete as is_whole_year,
+    filled.is_whole_for_crimes as is_whole_year_of_crimes,
+    filled.is_whole_for_arrests as is_whole_year_of_arrests,
     filled.record_system_of_period as record_system_of_year,
     filled.area_km2 as km2,
     filled.crimes,

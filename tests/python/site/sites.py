@@ -14,8 +14,7 @@ from playwright.sync_api import BrowserContext, Page
 from la_crime import site
 
 SLUGS = ["index" if name == "map" else name for name in site.PAGES]
-
-
+OF_A_PLACE = ["place.html#area-12", "lately.html#area-12"]
 WIDTHS = {"desktop": 1280, "phone": 390}
 
 

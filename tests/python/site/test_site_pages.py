@@ -16,7 +16,7 @@ from la_crime.site import theme
 from la_crime.site.page import Page, Section
 from la_crime.site.pages import arrests, concentration, grouping, trust
 
-PAGES = ["grouping", "stability", "differences", "arrests", "concentration", "trust"]
+PAGES = ["lately", "grouping", "stability", "differences", "arrests", "concentration", "trust"]
 HEADLINE_AREAS = "area__all__crimes__volume__kmeans"
 LARGEST_PAGE = 1_500_000  # bytes of specifications
 

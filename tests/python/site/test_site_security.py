@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from markupsafe import escape
-from sites import BREAK_IN, SLUGS, build_site, copy_of_marts
+from sites import BREAK_IN, OF_A_PLACE, SLUGS, build_site, copy_of_marts
 
 from la_crime.site import render
 
@@ -23,6 +23,7 @@ SHOWN_TEXT = {
     "reject_reasons": ["reason"],
     "cluster_runs": ["caution"],
     "build_info": ["attribution", "dataset_kind"],
+    "recent_change": ["window_name", "base_name", "sentence", "not_comparable_because"],
 }
 
 
@@ -42,11 +43,11 @@ def hostile(demo_warehouse, tmp_path_factory) -> Path:
     return build_site(folder / "hostile.duckdb", demo_warehouse.data, folder / "site")
 
 
-@pytest.mark.parametrize("address", [*(f"{slug}.html" for slug in SLUGS), "place.html#area-12"])
+@pytest.mark.parametrize("address", [*(f"{slug}.html" for slug in SLUGS), *OF_A_PLACE])
 def test_text_of_the_data_is_text_in_a_page(hostile, watched, address):
     page = watched.open(hostile, address)
     if "#" in address:
-        page.wait_for_selector("#place[data-place]")
+        page.wait_for_selector("[data-place=area-12]")
     assert page.locator("footer").inner_text().count(BREAK_IN) == 2
     assert page.evaluate("window.broken") is None
     assert page.locator("img").count() == 0
