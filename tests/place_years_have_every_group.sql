@@ -1,4 +1,5 @@
--- Fails with each group of the monthly facts that is no column, and each place's year whose groups are not its crimes.
+-- Fails with each group of the monthly facts that is no column, and each place's year whose groups do not add
+-- up to its crimes.
 {% set groups = group_columns('place_years') -%}
 select
     'group' as what,

@@ -55,7 +55,9 @@ filled as (
         years.is_whole_for_arrests,
         years.record_system_of_period,
         {% for count in ['crimes'] + groups %}
-            case when recorded.has_crimes then cast(coalesce(counts.{{ count }}, 0) as bigint) end as {{ count }},
+            case
+                when recorded.has_crimes then cast(coalesce(counts.{{ count }}, 0) as bigint)
+            end as {{ count }},
         {% endfor %}
         case when recorded.has_arrests then cast(coalesce(counts.arrests, 0) as bigint) end as arrests
     from {{ ref('int_places') }} as places
