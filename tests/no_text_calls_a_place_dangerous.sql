@@ -4,11 +4,12 @@
     'build_info', 'change_contributions', 'classification_basis', 'cleaning_counts', 'cluster_assignments',
     'cluster_exclusions', 'cluster_k_selection', 'cluster_linkage', 'cluster_profiles', 'cluster_runs',
     'cluster_stability', 'control_totals', 'count_noise', 'crime_arrest_divergence', 'crime_concentration',
-    'dim_charge_groups', 'dim_crime_groups', 'dim_months', 'dim_periods', 'dim_places',
-    'fct_arrests_monthly', 'fct_crimes_monthly', 'file_plausibility', 'monthly_expected', 'pattern_places',
-    'pattern_similarity', 'place_profiles', 'place_tier_confidence', 'place_tier_probabilities',
-    'place_trajectories', 'place_typology', 'recent_change', 'reject_reasons', 'robustness_choices',
-    'row_reconciliation', 'spatial_autocorrelation', 'spatial_clusters', 'study_claims', 'tier_agreement',
+    'crime_group_profiles', 'dim_areas', 'dim_charge_groups', 'dim_crime_groups', 'dim_districts',
+    'dim_months', 'dim_periods', 'dim_places', 'fct_arrests_monthly', 'fct_crimes_monthly',
+    'file_plausibility', 'monthly_expected', 'pattern_places', 'pattern_similarity', 'place_profiles',
+    'place_tier_confidence', 'place_tier_probabilities', 'place_trajectories', 'place_typology',
+    'place_years', 'recent_change', 'reject_reasons', 'robustness_choices', 'row_reconciliation',
+    'spatial_autocorrelation', 'spatial_clusters', 'study_claims', 'table_keys', 'tier_agreement',
     'tier_effects', 'tier_robustness', 'tier_transitions', 'unclassified_codes', 'whole_days',
 ] -%}
 {%- set texts = {} -%}
