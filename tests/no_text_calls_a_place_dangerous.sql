@@ -4,14 +4,15 @@
     'build_info', 'change_contributions', 'classification_basis', 'cleaning_counts',
     'cluster_assignments', 'cluster_exclusions', 'cluster_k_selection', 'cluster_linkage',
     'cluster_profiles', 'cluster_runs', 'cluster_stability', 'control_totals', 'count_noise',
-    'crime_arrest_divergence', 'crime_concentration', 'dim_charge_groups', 'dim_crime_groups',
-    'dim_denominators', 'dim_months', 'dim_periods', 'dim_places', 'dim_scopes', 'fct_arrests_monthly',
-    'fct_crimes_monthly', 'fct_layers_monthly', 'file_plausibility', 'layer_assignment',
-    'monthly_expected', 'pattern_places', 'pattern_similarity', 'place_assignment', 'place_profiles',
-    'place_rates', 'place_tier_confidence', 'place_tier_probabilities', 'place_trajectories',
-    'place_typology', 'recent_change', 'reject_reasons', 'robustness_choices', 'row_reconciliation',
-    'spatial_autocorrelation', 'spatial_clusters', 'study_claims', 'tier_agreement', 'tier_effects',
-    'tier_robustness', 'tier_transitions', 'unclassified_codes', 'whole_days',
+    'crime_arrest_divergence', 'crime_concentration', 'crime_group_profiles', 'dim_areas',
+    'dim_charge_groups', 'dim_crime_groups', 'dim_denominators', 'dim_districts', 'dim_months',
+    'dim_periods', 'dim_places', 'dim_scopes', 'fct_arrests_monthly', 'fct_crimes_monthly',
+    'fct_layers_monthly', 'file_plausibility', 'layer_assignment', 'monthly_expected', 'pattern_places',
+    'pattern_similarity', 'place_assignment', 'place_profiles', 'place_rates', 'place_tier_confidence',
+    'place_tier_probabilities', 'place_trajectories', 'place_typology', 'place_years', 'recent_change',
+    'reject_reasons', 'robustness_choices', 'row_reconciliation', 'spatial_autocorrelation',
+    'spatial_clusters', 'study_claims', 'table_keys', 'tier_agreement', 'tier_effects', 'tier_robustness',
+    'tier_transitions', 'unclassified_codes', 'whole_days',
 ] -%}
 {%- set texts = {} -%}
 {%- set nodes = graph.get('nodes', {}).values() -%}

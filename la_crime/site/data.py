@@ -83,7 +83,7 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
             "paths": [drawn.paths[scope][place] for place in rows["place_id"]],
         }
     periods = marts.sql(
-        "select period_id, period_name, is_complete, is_single_year, record_system"
+        "select period_id, period_name, is_complete, is_single_year, record_system_of_period"
         " from marts.dim_periods order by is_single_year, start_date, end_date desc"
     ).df()
     return {
@@ -100,7 +100,7 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
                 "name": row.period_name,
                 "isComplete": row.is_complete,
                 "isYear": row.is_single_year,
-                "hasCases": row.record_system in ("nibrs", "both"),
+                "hasCases": row.record_system_of_period in ("nibrs", "both"),
             }
             for row in periods.itertuples()
         ],

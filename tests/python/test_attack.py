@@ -15,6 +15,7 @@ from la_crime.warehouse import attack
 # The build that two versions are made of: what says anything of persons, and what it stands on.
 TOLD = (
     "+place_profiles",
+    "+crime_group_profiles",
     "+cluster_profiles",
     "+cluster_runs",
     "+cleaning_counts",

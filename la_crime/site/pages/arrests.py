@@ -79,7 +79,7 @@ def area_ratios(marts: duckdb.DuckDBPyConnection, fewest: int) -> pd.DataFrame:
         inner join marts.dim_places using (scope, place_id)
         left join marts.dim_crime_groups using (crime_group)
         where scope = 'area' and least(divergence.crimes, arrests) >= ?
-        order by sort_order nulls first, arrests_per_100_crimes desc, area
+        order by crime_group_order nulls first, arrests_per_100_crimes desc, area
         """,
         fewest,
     )

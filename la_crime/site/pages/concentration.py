@@ -49,7 +49,7 @@ def concentration(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         inner join marts.dim_periods using (period_id)
         left join marts.dim_crime_groups using (crime_group)
         where is_single_year and is_comparable
-        order by sort_order nulls first, year
+        order by crime_group_order nulls first, year
         """,
     )
 
@@ -329,7 +329,7 @@ def _autocorrelation_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             inner join marts.dim_periods using (period_id)
             left join marts.dim_crime_groups using (crime_group)
             where is_single_year and is_comparable and morans_i is not null
-            order by scope, sort_order nulls first, year
+            order by scope, crime_group_order nulls first, year
             """,
             SIGNIFICANCE,
         ),

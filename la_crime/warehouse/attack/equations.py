@@ -8,7 +8,15 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from la_crime.warehouse.attack.figures import unexplained_shares
-from la_crime.warehouse.attack.reading import CELL, FEW, TABLE, as_recovered, base_of, read_pairs
+from la_crime.warehouse.attack.reading import (
+    CELL,
+    FEW,
+    OF_GROUP,
+    TABLE,
+    as_recovered,
+    base_of,
+    read_pairs,
+)
 from la_crime.warehouse.attack.unknowns import Unknowns
 
 # Marts that say something of small cells in ways that are not linear, and are not in the system.
@@ -37,6 +45,7 @@ class Equations:
         self.row_low, self.row_high = np.empty(0), np.empty(0)
         self.add_totals()
         self.add_periods()
+        self.add_groups()
         self.add_areas()
         self.add_coincident()
         self.add_tiers()
@@ -112,6 +121,46 @@ class Equations:
             )
             sums = longer.groupby("row", as_index=False)["n"].first()
             self.add(longer, sums.assign(low=sums["n"], high=sums["n"]))
+
+    def add_groups(self) -> None:
+        """What the city tells of each crime group adds up to all crimes of its areas.
+
+        A category of a year exceeds what the groups have in it by no more than the incidents of the
+        groups whose table does not name it, and the other way round with areas. And the tables of a
+        group, of hours as of weekdays, add up to the same.
+        """
+        cells = self.cells.reset_index(names="col")
+        told = cells["characteristic"].str.partition(OF_GROUP)
+        cells = cells.assign(characteristic=told[0], group=told[2])
+        groups = cells[cells["group"] != ""].assign(coef=1.0)
+        if groups.empty:
+            return
+        category = ["source", "characteristic", "category", "first_year"]
+        areas = cells[
+            (cells["scope"] == "area") & (cells["first_year"] == cells["last_year"])
+        ].merge(groups[category].drop_duplicates(), on=category)
+        both = pd.concat([groups, areas.assign(coef=-1.0)])
+        both = both.assign(row=both.groupby(category, sort=False).ngroup())
+        city = self.unknowns.facts.query("scope == 'city'").groupby(["source", "year"])["n"].sum()
+        named = both.pivot_table(
+            index="row", columns="scope", values="total", aggfunc="sum", fill_value=0.0
+        )
+        every = both.groupby("row")[["source", "first_year"]].first()
+        total = city.reindex(pd.MultiIndex.from_frame(every)).to_numpy()
+        rest = (total[:, None] - named[["city", "area"]].to_numpy()).clip(min=0)
+        self.add(both, pd.DataFrame({"row": named.index, "low": -rest[:, 0], "high": rest[:, 1]}))
+
+        table = ["first_year", "group"]
+        is_first = groups["characteristic"] == groups.groupby(table)["characteristic"].transform(
+            "min"
+        )
+        others = groups[~is_first].rename(columns={"characteristic": "way"})
+        ways = others[[*table, "way"]].drop_duplicates()
+        first = groups[is_first].assign(coef=-1.0).merge(ways, on=table)
+        both = pd.concat([first, others])
+        both = both.assign(row=both.groupby([*table, "way"], sort=False).ngroup())
+        rows = pd.DataFrame({"row": np.unique(both["row"])})
+        self.add(both, rows.assign(low=0.0, high=0.0))
 
     def add_areas(self) -> None:
         """The districts of an area add up to it, where every record of each lies in that area."""

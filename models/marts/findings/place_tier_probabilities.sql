@@ -2,6 +2,7 @@ with tiers as (
 
     select distinct
         run_id,
+        scope,
         cluster_rank,
         tier
     from {{ ref('cluster_assignments') }}
@@ -10,6 +11,7 @@ with tiers as (
 
 select
     probabilities.run_id,
+    tiers.scope,
     probabilities.place_id,
     probabilities.noise,
     probabilities.cluster_rank,

@@ -1,0 +1,61 @@
+{%- set characteristics = ['hour_band', 'weekday', 'premise_type', 'weapon_kind'] -%}
+with closed as (
+
+    select
+        years.year,
+        -- the groups of the monthly facts: a sensitive one is never set beside hours or premises
+        crimes.district_group as crime_group,
+        min(crimes.report_id) over whole_year || '-' || max(crimes.report_id) over whole_year as report_key,
+        {% for characteristic in characteristics %}
+            crimes.{{ characteristic }} {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_crimes') }} as crimes
+    inner join {{ ref('int_closed_years') }} as years
+        on
+            years.source = 'crimes'
+            and extract(year from crimes.date_occurred) = years.year
+            and crimes.date_reported <= years.reported_by
+    window whole_year as (partition by years.year)
+
+),
+
+counted as (
+
+    select
+        year,
+        crime_group,
+        report_key,
+        count(*) as n,
+        {{ characteristics | join(', ') }}
+    from closed
+    -- sqlfluff does not know GROUPING SETS as DuckDB's
+    group by year, crime_group, report_key, grouping sets ({{ characteristics | join(', ') }}) -- noqa: PRS
+
+),
+
+counts as (
+
+    select * from counted
+    unpivot (category for characteristic in ({{ characteristics | join(', ') }}))
+
+),
+
+rounded as (
+
+    {{ rounded_at_random(
+        'counts',
+        place=['year'],
+        table=['characteristic', 'crime_group'],
+        cell='category',
+        key='report_key',
+    ) }}
+
+)
+
+select
+    cast(year as varchar) as period_id,
+    crime_group,
+    characteristic,
+    category,
+    n
+from rounded
