@@ -216,6 +216,7 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def _patterns_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -238,7 +239,7 @@ def _patterns_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             order by scope, compared, year
             """,
             *COMPARED,
-        )
+        ),
     )
 
 

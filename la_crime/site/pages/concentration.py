@@ -11,7 +11,11 @@ from la_crime.site.pages._charts import PERCENT, choose, fitted, query, tooltips
 from la_crime.stats.moran import SIGNIFICANCE
 
 NO_YEAR = "No complete year had crimes to measure concentration by."
-NEIGHBOURS = {"queen": "places whose borders touch", "6 nearest": "the six nearest places"}
+NEIGHBOURS = {
+    "queen": "places whose borders touch",
+    "touching": "places that touch",
+    "6 nearest": "the six nearest places",
+}
 GRID = np.linspace(0, 1, 51)  # of districts, at which a Lorenz curve is drawn
 
 
@@ -307,6 +311,7 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def _autocorrelation_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -327,7 +332,7 @@ def _autocorrelation_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             order by scope, crime_group_order nulls first, year
             """,
             SIGNIFICANCE,
-        )
+        ),
     )
 
 

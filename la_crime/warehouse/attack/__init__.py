@@ -10,6 +10,7 @@ counts of every profile cell:
 - the categories of a characteristic add up to the incidents of the place, which the monthly facts
   have; so do a sensitive group and the group that it is folded into;
 - what is told of each crime group adds up, over the groups, to what is told of all crimes;
+- places of two scopes whose monthly facts differ by few reports have counts that differ by no more;
 - the districts of an area add up to the area, years to a longer period, places to their tier in
   every run, and all places to the city, whose count follows from a share and its location quotient.
 

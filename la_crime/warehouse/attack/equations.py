@@ -1,12 +1,16 @@
 """What ties the unknown counts together: equations and inequalities between them."""
 
+from itertools import combinations
+
 import duckdb
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import cdist
 
 from la_crime.warehouse.attack.figures import unexplained_shares
 from la_crime.warehouse.attack.reading import (
     CELL,
+    FEW,
     OF_GROUP,
     TABLE,
     as_recovered,
@@ -43,6 +47,7 @@ class Equations:
         self.add_periods()
         self.add_groups()
         self.add_areas()
+        self.add_coincident()
         self.add_tiers()
         if self.base == 1:
             self.add_city()
@@ -170,7 +175,7 @@ class Equations:
                 "records of other areas share"
             )
         area_of = {place: area for area, places in pure.items() for place in places}
-        parts = self.parts.merge(
+        parts = self.parts[self.parts["scope"].isin(["area", "district"])].merge(
             self.cells[["family"]].reset_index(names="col"), on="col", how="left"
         )
         parts = parts.merge(
@@ -197,6 +202,54 @@ class Equations:
         )
         rows = pd.DataFrame({"row": np.unique(parts["row"])})
         self.add(parts, rows.assign(low=0.0, high=0.0))
+
+    def add_coincident(self) -> None:
+        """Places of two scopes that differ by few reports have counts that differ by no more.
+
+        How many they differ by is taken to be what the monthly facts of the two differ by.
+        """
+        places = self.cells[["scope", "place_id", "source"]].drop_duplicates()
+        facts = self.unknowns.facts.merge(places, on=["scope", "place_id", "source"])
+        pairs = []
+        for source, rows in facts.groupby("source"):
+            by_place = rows.pivot_table(
+                "n", ["scope", "place_id"], ["year", "family"], aggfunc="sum", fill_value=0
+            )
+            by_place = by_place[by_place.sum(axis=1) >= FEW]
+            of_scope = dict(list(by_place.groupby(level="scope")))
+            for left, right in combinations(sorted(of_scope), 2):
+                one, other = of_scope[left], of_scope[right]
+                apart = cdist(one, other, "cityblock")
+                i, j = np.nonzero(apart < FEW)
+                sides = {"left": (left, one, i), "right": (right, other, j)}
+                found = {"source": source, "apart": apart[i, j]}
+                for side, (scope, part, at) in sides.items():
+                    found[f"{side}_scope"] = scope
+                    found[f"{side}_place"] = part.index.get_level_values("place_id")[at]
+                pairs.append(pd.DataFrame(found))
+        if not any(map(len, pairs)):
+            return
+        cells = self.cells.reset_index(names="col").assign(
+            years=self.cells["years_in_atom"].map(str)
+        )
+        keys = ["source", "characteristic", "category", "years"]
+        sides = [
+            cells[[*keys, "scope", "place_id", "col"]].rename(
+                columns={"scope": f"{side}_scope", "place_id": f"{side}_place", "col": side}
+            )
+            for side in ("left", "right")
+        ]
+        both = (
+            pd.concat(pairs, ignore_index=True)
+            .merge(sides[0], on=["source", "left_scope", "left_place"])
+            .merge(sides[1], on=[*keys, "right_scope", "right_place"])
+        )
+        row = np.arange(len(both))
+        entries = pd.concat(
+            pd.DataFrame({"row": row, "col": both[side], "coef": coef})
+            for side, coef in (("left", 1.0), ("right", -1.0))
+        )
+        self.add(entries, pd.DataFrame({"row": row, "low": -both["apart"], "high": both["apart"]}))
 
     def add_tiers(self) -> None:
         """Places add up to their tier in every run; or the tier is a sum of rounded counts."""

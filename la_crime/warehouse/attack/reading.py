@@ -96,6 +96,17 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
                     f" sum({legacy})::double as n_legacy from fct_{source}_monthly group by all"
                 ).df()
             )
+    if con.execute(
+        "select 1 from duckdb_tables() where table_name = 'fct_layers_monthly'"
+    ).fetchone():
+        found.append(
+            con.sql(
+                "select scope, place_id, source, year(month) as year, incident_group as family,"
+                " sum(incidents)::double as n,"
+                " sum(if(record_system = 'legacy', incidents, 0))::double as n_legacy"
+                " from fct_layers_monthly where place_id != 'outside' group by all"
+            ).df()
+        )
     return pd.concat(found, ignore_index=True)
 
 

@@ -91,7 +91,7 @@ class Unknowns:
             cells["shown"], cells["slack"] = 0.0, 0.0
         else:
             shown = self.rounded_parts(cells)
-            blocks = np.where(cells["scope"] == "district", cells["n_blocks"], 1)
+            blocks = np.where(cells["scope"] != "area", cells["n_blocks"], 1)
             slack = (self.base - 1) * blocks
             cells["lo"] = np.maximum(0, shown - slack)
             cells["hi"] = np.minimum(np.maximum(facts, 0), shown + slack)
@@ -166,7 +166,7 @@ class Unknowns:
             " select 'charge_group', charge_group, monthly_charge_group from dim_charge_groups"
         ).df()
         cells = cells.merge(families, on=["characteristic", "category"], how="left")
-        is_folded = (cells["scope"] == "district") & cells["family"].notna()
+        is_folded = (cells["scope"] != "area") & cells["family"].notna()
         cells["family"] = cells["family"].where(~is_folded, cells["category"])
         sizes = (
             cells.dropna(subset="family")

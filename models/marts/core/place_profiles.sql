@@ -179,4 +179,4 @@ final as (
 )
 
 select * from final
-order by scope, cast(place_id as integer), period_id, source, characteristic, category
+order by scope, length(place_id), place_id, period_id, source, characteristic, category

@@ -35,4 +35,4 @@ select
         else 'counted'
     end as cell_status
 from measured
-order by scope, period_id, crime_group, cast(place_id as integer)
+order by scope, period_id, crime_group, length(place_id), place_id

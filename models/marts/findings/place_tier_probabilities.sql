@@ -24,6 +24,6 @@ inner join tiers
         and probabilities.cluster_rank = tiers.cluster_rank
 order by
     probabilities.run_id,
-    cast(probabilities.place_id as integer),
+    length(probabilities.place_id), probabilities.place_id,
     probabilities.noise,
     probabilities.cluster_rank
