@@ -220,8 +220,9 @@ def _rates(marts: Marts) -> list[tuple[str, str, dict[str, Any]]]:
     Ranks are among so many `places`.
     """
     found = marts.execute(
-        "select scope, place_id, title, year, period_id, rate, rate_low, rate_high, city_rate,"
-        " rank_low, rank_high, count(*) over (partition by scope, denominator) as places, n,"
+        "select scope, place_id, denominator_title, denominator_year, period_id, rate, rate_low,"
+        " rate_high, city_rate, rank_low, rank_high,"
+        " count(*) over (partition by scope, denominator) as places, n,"
         " base, base_low, base_high, caution"
         " from marts.place_rates"
         " inner join (select scope, period_id from marts.cluster_runs where is_main)"
@@ -232,8 +233,8 @@ def _rates(marts: Marts) -> list[tuple[str, str, dict[str, Any]]]:
     ).df()
     found = found[found["n"] >= fewest_shown(marts)].astype(object).where(found.notna(), None)
     names = {
-        "title": "title",
-        "year": "year",
+        "denominator_title": "title",
+        "denominator_year": "year",
         "period_id": "period",
         "rate": "rate",
         "rate_low": "low",

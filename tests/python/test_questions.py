@@ -11,7 +11,7 @@ LONGEST = 10
 QUERIES = {
     name: sql.strip()
     for name, sql in re.findall(
-        r"^```sql\n-- (.+)\n(.*?)^```$",
+        r"^```sql\n-- ([^\n]+)\n(.*?)^```$",
         (PROJECT / "docs/bi.md").read_text(encoding="utf-8"),
         re.MULTILINE | re.DOTALL,
     )
@@ -133,7 +133,7 @@ def test_shares_of_women_are_near_those_of_the_reports(warehouse):
     rows = asked(warehouse, "women among victims")
     expected = warehouse.sql(
         "select area_name, victim_sex, count(*) / sum(count(*)) over (partition by area_name)"
-        " from reports where year = 2019 group by all order by all"
+        " from reports where year = 2019 group by area_name, victim_sex"
     ).fetchall()
     expected = {(area, sex): share for area, sex, share in expected}
     for area, years, sex, share, low, high, status in rows:
@@ -191,5 +191,5 @@ def test_crime_in_tiers_is_that_of_their_districts(warehouse):
         "select tier, count(distinct reporting_district), count(*) from reports"
         " inner join members using (reporting_district) where year = 2017 group by tier"
     ).fetchall()
-    assert len(members) == sum(districts for _, districts, _ in rows)
+    assert len(members) == sum(districts for _, districts, *_ in rows)
     assert {row[:3] for row in rows} == set(expected)
