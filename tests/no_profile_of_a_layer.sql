@@ -21,7 +21,10 @@ with profiles as (
         runs.scope
     from {{ ref('tier_effects') }} as effects
     inner join {{ ref('cluster_runs') }} as runs on effects.run_id = runs.run_id
-    where effects.characteristic not in ('crime_group', 'charge_group', 'arrests_per_100_crimes')
+    where
+        effects.characteristic not in (
+            'crime_group', 'charge_group', 'crimes_per_km2', 'arrests_per_100_crimes'
+        )
 
 )
 

@@ -77,11 +77,10 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     each file that Python models read by themselves, if all can be. A file has its `source`,
     `file_name` (within the folder), `path` (of its plain copy, if it needs one), `format` ('csv' or
     'parquet'), `delimiter`, `skip` (lines before the header), `layout`, `header` (names as in the
-    file),
-    `columns` (our name -> position in the header), `absent` (ours that the layout has and the file
-    has not), `date_orders` (our name -> the order, see `dates`), `is_date_order_given` (whether the
-    user said it), `bytes`, `sha256`, `is_synthetic` and `fetched_at` (UTC, from the manifest of a
-    fetch, else when the file was written).
+    file), `columns` (our name -> position in the header), `absent` (ours that the layout has and
+    the file has not), `date_orders` (our name -> the order, see `dates`), `is_date_order_given`
+    (whether the user said it), `bytes`, `sha256`, `is_synthetic` and `fetched_at` (UTC, from the
+    manifest of a fetch, else when the file was written).
     """
     problems = _problems_of_plans(data_folder, seeds)
     outlines = [] if problems else _outlines(data_folder, seeds)

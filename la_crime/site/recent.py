@@ -88,7 +88,7 @@ def about(marts: Marts) -> dict[str, Any]:
             ],
             "months": found["month"].tolist(),
             "isWhole": found["is_whole"].tolist(),
-            "systems": found["record_system"].tolist(),
+            "systems": [None if pd.isna(name) else name for name in found["record_system"]],
         }
     return {"sources": sources, "changes": CHANGES, "verdicts": MONTHS}
 
