@@ -46,9 +46,10 @@ CATEGORIES = """
         end as category_name
     )
     union all
-    select 'crimes', crime_group, crime_group_name, sort_order from marts.dim_crime_groups
+    select 'crimes', crime_group, crime_group_name, crime_group_order from marts.dim_crime_groups
     union all
-    select 'arrests', charge_group, charge_group_name, sort_order from marts.dim_charge_groups
+    select 'arrests', charge_group, charge_group_name, charge_group_order
+    from marts.dim_charge_groups
 """
 
 

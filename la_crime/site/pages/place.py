@@ -9,7 +9,7 @@ from la_crime.site.pages._charts import listed
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
     """The place page; the browser fills it from `data.map_data` and `data.place_data`."""
     places = marts.sql(
-        "select list(format('{:,} {}', n_places, lower(title)) order by is_layer, scope)"
+        "select list(format('{:,} {}', places_in_scope, lower(title)) order by is_layer, scope)"
         " from marts.dim_scopes"
     ).fetchall()[0][0]
     return Page(
