@@ -10,6 +10,7 @@ import pytest
 OF_A_SCOPE = {
     "cluster_runs",
     "count_noise",
+    "layer_assignment",
     "pattern_similarity",
     "robustness_choices",
     "spatial_autocorrelation",
