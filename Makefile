@@ -71,7 +71,7 @@ lint: .venv/.dev  ## ruff, import-linter, yamllint, dbt-bouncer, sqlfluff
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
-	@$(LINT_ENV) $(BIN)/dbt --quiet parse
+	@$(LINT_ENV) $(BIN)/dbt --quiet --no-partial-parse parse
 	@COLUMNS=200 $(BIN)/dbt-bouncer run
 	@$(LINT_ENV) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models analyses tests
 

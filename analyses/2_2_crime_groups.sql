@@ -1,5 +1,5 @@
 -- Exploration: which crimes are recorded, and how did each group's share change between the first
--- and the last complete year? The two sensitive groups are within other offences, as in the facts.
+-- and the last complete year? The facts have the two sensitive groups and other offences as one.
 -- One row per crime group.
 with crime_groups as (
 

@@ -1,5 +1,5 @@
--- Exploration: what are arrests made for? Arrests measure enforcement, not crime. The sensitive
--- groups are within miscellaneous. One row per charge group.
+-- Exploration: what are arrests made for? Arrests measure enforcement, not crime. The facts have
+-- the sensitive groups and miscellaneous as one. One row per charge group.
 with charge_groups as (
 
     select * from {{ ref('dim_charge_groups') }}

@@ -119,7 +119,7 @@
     {% set code = model.compiled_code or model.checksum.checksum %}
     {% if model.language == 'python' %}
         {% set code = code ~ run_query("select imports_fingerprint('" ~ quoted(code) ~ "')").rows[0][0] %}
-        {# what Python reads in the data folder are outlines: any other file comes in through staging #}
+        {# what Python reads in the data folder are polygons: any other file comes in through staging #}
         {% if 'data_folder()' in code %}
             {% set code = code ~ tojson(inspected_inputs().boundaries) %}
         {% endif %}

@@ -15,7 +15,8 @@ with columns_of_marts (table_name, column_name) as (
 
 )
 
--- coordinates are those of a point inside a place, and in the places' own table only
+-- coordinates are those of a point inside a place, and in the places' own table only; a count of thefts from
+-- the person has their name
 select
     table_name,
     column_name
@@ -28,3 +29,7 @@ where
         || '|location|mocodes?|weapon|premises?)(_|$)'
     )
     and not (table_name = 'dim_places' and column_name in ('lat', 'lon'))
+    and not (
+        table_name = 'place_years'
+        and column_name in ('{{ group_columns("place_years") | join("', '") }}')
+    )

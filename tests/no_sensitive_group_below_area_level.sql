@@ -8,7 +8,7 @@ with sensitive as (
         crime_group as category,
         lower(crime_group_name) as group_name
     from {{ ref('dim_crime_groups') }}
-    where is_sensitive
+    where is_sensitive_crime_group
 
     union all
 
@@ -17,7 +17,7 @@ with sensitive as (
         charge_group as category,
         lower(charge_group_name) as group_name
     from {{ ref('dim_charge_groups') }}
-    where is_sensitive
+    where is_sensitive_charge_group
 
 ),
 

@@ -1,15 +1,18 @@
 -- Fails with each name, description or text value of a mart that calls a place or its people dangerous.
 {#- named here, so that dbt builds them first; a mart with text that is not is an error -#}
 {%- set marts = [
-    'build_info', 'change_contributions', 'classification_basis', 'cleaning_counts', 'cluster_assignments',
-    'cluster_exclusions', 'cluster_k_selection', 'cluster_linkage', 'cluster_profiles', 'cluster_runs',
-    'cluster_stability', 'control_totals', 'count_noise', 'crime_arrest_divergence', 'crime_concentration',
-    'dim_charge_groups', 'dim_crime_groups', 'dim_months', 'dim_periods', 'dim_places',
-    'fct_arrests_monthly', 'fct_crimes_monthly', 'file_plausibility', 'monthly_expected', 'pattern_places',
-    'pattern_similarity', 'place_profiles', 'place_tier_confidence', 'place_tier_probabilities',
-    'place_trajectories', 'place_typology', 'recent_change', 'reject_reasons', 'robustness_choices',
-    'row_reconciliation', 'spatial_autocorrelation', 'spatial_clusters', 'study_claims', 'tier_agreement',
-    'tier_effects', 'tier_robustness', 'tier_transitions', 'unclassified_codes', 'whole_days',
+    'build_info', 'change_contributions', 'classification_basis', 'cleaning_counts',
+    'cluster_assignments', 'cluster_exclusions', 'cluster_k_selection', 'cluster_linkage',
+    'cluster_profiles', 'cluster_runs', 'cluster_stability', 'control_totals', 'count_noise',
+    'crime_arrest_divergence', 'crime_concentration', 'crime_group_profiles', 'dim_areas',
+    'dim_charge_groups', 'dim_crime_groups', 'dim_denominators', 'dim_districts', 'dim_months',
+    'dim_periods', 'dim_places', 'dim_scopes', 'fct_arrests_monthly', 'fct_crimes_monthly',
+    'fct_layers_monthly', 'file_plausibility', 'layer_assignment', 'monthly_expected', 'pattern_places',
+    'pattern_similarity', 'place_assignment', 'place_profiles', 'place_rates', 'place_tier_confidence',
+    'place_tier_probabilities', 'place_trajectories', 'place_typology', 'place_years', 'recent_change',
+    'reject_reasons', 'robustness_choices', 'row_reconciliation', 'spatial_autocorrelation',
+    'spatial_clusters', 'study_claims', 'table_keys', 'tier_agreement', 'tier_effects', 'tier_robustness',
+    'tier_transitions', 'unclassified_codes', 'whole_days',
 ] -%}
 {%- set texts = {} -%}
 {%- set nodes = graph.get('nodes', {}).values() -%}

@@ -122,7 +122,7 @@ counted_by_year as (
         'int_place_counts, every year by ' || scopes.scope as step,
         coalesce(sum(period_totals.n), 0) as n
     from kept
-    cross join (values ('area'), ('district')) as scopes (scope)
+    cross join {{ ref('dim_scopes') }} as scopes
     left join periods on periods.is_single_year
     left join period_totals
         on

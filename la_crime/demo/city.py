@@ -102,7 +102,7 @@ def plan_city(seed: int, seeds: Path = SEEDS, history: str = "published") -> Cit
         area_change=by_area,
         crime_codes=codes,
         nibrs_codes=nibrs_codes.sort_values("seriousness", ignore_index=True),
-        charge_groups=pd.read_csv(seeds / "charge_groups.csv"),
+        charge_groups=pd.read_csv(seeds / "charge_groups.csv").dropna(subset="charge_group_code"),
         blocks=address_blocks(districts, rng),
         crime_counts=counts,
         crime_weights=weights,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from la_crime.demo import shares
+from la_crime.demo import places, shares
 from la_crime.demo.city import CRIME_YEARS, City, expected_crimes, plan_city
 from la_crime.demo.draws import (
     AFTER_REPORT,
@@ -37,6 +37,11 @@ from la_crime.files import quoted
 
 PREFIX = "synthetic_"
 TRUTH = "truth.parquet"
+# what is drawn beside incidents: polygons, by the path of their file
+PLACES = {
+    f"boundaries/{PREFIX}neighborhoods.geojson": places.neighbourhoods,
+    f"denominators/{PREFIX}tracts.geojson": places.tracts,
+}
 PARTIAL = ".partial"  # a hidden folder beside the sub-folders, where files grow until complete
 MAX_SCALE = 2  # serial numbers and running time are made for up to twice the real size
 FAULTY_ROWS = 36  # of each kind in each file, at scale 1
@@ -54,7 +59,8 @@ def generate(
 ) -> dict:
     """Write a data folder of synthetic crimes, arrests and NIBRS offences.
 
-    They span 2010-2024, 2010 to July 2025, and March 2024 to September 2026.
+    They span 2010-2024, 2010 to July 2025, and March 2024 to September 2026. Neighbourhoods cut
+    across the districts, and tracts have residents and jobs.
 
     scale: rows relative to the real data (1 is 3.1 million crimes, 1.7 million arrests and 0.5
     million offences), above 0 and at most 2. history: how places develop over the years, one of
@@ -85,7 +91,7 @@ def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool)
     """Write every file below a new folder; return the rows of each."""
     loads = {"crimes": load_crimes, "arrests": load_arrests, "nibrs_offenses": load_nibrs}
     years = (*CRIME_YEARS, *shares.ARRESTS_BY_YEAR, *shares.NIBRS_CASES_BY_YEAR)
-    steps = len(years) + len(FILE_LAYOUTS)
+    steps = len(years) + len(FILE_LAYOUTS) + len(PLACES)
     with (
         tqdm(total=steps, disable=not progress, file=sys.stderr, unit="step") as bar,
         # one thread: rows then leave DuckDB in the same order and chunks everywhere
@@ -106,11 +112,17 @@ def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool)
                     tallies[layout.path] = write_file(con, layout, folder)
                     report(f"wrote {layout.name}")
             con.execute(f"drop table {source} cascade")
+        for path, draw in PLACES.items():
+            features = draw(city.districts, seed)
+            (folder / path).parent.mkdir()
+            (folder / path).write_text(places.collection(features), encoding="utf-8")
+            tallies[path] = {"rows": len(features)}
+            report(f"drew {Path(path).stem}")
         truth = pd.concat(
             [
                 district_truth(city, scale),
                 area_truth(city),
-                file_truth(tallies),
+                file_truth({k: v for k, v in tallies.items() if k not in PLACES}),
                 history_truth(city.history),
                 noise_truth(city),
             ]
@@ -138,6 +150,7 @@ def refuse_foreign_folder(out: Path) -> None:
     foreign = [path for path in inside if not path.name.startswith(PREFIX)]
     if not inside and out.is_dir():
         ours = {out / name for name in (*INCIDENT_TEXT, TRUTH)}
+        ours |= {(out / path).parent for path in PLACES}
         foreign = [
             path
             for path in sorted(out.iterdir())
@@ -365,9 +378,9 @@ def long_truth(subject: str, wide: pd.DataFrame) -> pd.DataFrame:
 
 def publish(partial: Path, out: Path) -> None:
     """Put complete files under their names, in place of those of an earlier run."""
-    for source in INCIDENT_TEXT:
-        (out / source).mkdir(exist_ok=True)
-        for earlier in (out / source).glob(f"{PREFIX}*"):
+    for folder in (*INCIDENT_TEXT, *(Path(path).parent for path in PLACES)):
+        (out / folder).mkdir(exist_ok=True)
+        for earlier in (out / folder).glob(f"{PREFIX}*"):
             earlier.unlink()
     for path in sorted(partial.rglob("*")):
         if path.is_file():

@@ -1,12 +1,12 @@
 """The clustering runs as data: what a row of `seeds/clustering_runs.csv` may say."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from la_crime.stats.algorithms import ALGORITHMS
 
-SCOPES = ("area", "district")
+SCOPES = ("area", "district")  # of the department
 SOURCES = ("crimes", "arrests")
 ID_COLUMNS = ("scope", "period_id", "source", "feature_set", "algorithm")
 COLUMNS = (*ID_COLUMNS, "k", "is_headline")
@@ -17,8 +17,11 @@ def run_id(row: dict[str, str]) -> str:
     return "__".join(row.get(name, "") for name in ID_COLUMNS)
 
 
-def problems(seeds: Path) -> list[str]:
-    """List what cannot be run in `clustering_runs.csv`, a sentence a row, by line and id."""
+def problems(seeds: Path, layers: Collection[str] = ()) -> list[str]:
+    """List what cannot be run in `clustering_runs.csv`, a sentence a row, by line and id.
+
+    layers: the scopes that there are beside `SCOPES`.
+    """
     path = seeds / "clustering_runs.csv"
     with path.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.reader(lines)
@@ -29,7 +32,7 @@ def problems(seeds: Path) -> list[str]:
         return [f"{path} lacks these columns in its first line: {', '.join(missing)}."]
     if not rows:
         return [f"{path} lists no run; it needs a row for each clustering to make."]
-    known = known_values(seeds)
+    known = known_values(seeds, layers)
     seen: set[str] = set()
     found = []
     for line, cells in rows:
@@ -43,10 +46,10 @@ def problems(seeds: Path) -> list[str]:
     return found
 
 
-def known_values(seeds: Path) -> dict[str, tuple[str, ...]]:
+def known_values(seeds: Path, layers: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
     """List what each column of a run may say; any whole number of 2 or more will do for `k`."""
     return {
-        "scope": SCOPES,
+        "scope": (*SCOPES, *layers),
         "period_id": _column(seeds / "periods.csv", "period_id"),
         "source": SOURCES,
         "feature_set": _column(seeds / "feature_sets.csv", "feature_set"),

@@ -23,7 +23,7 @@ from la_crime.fingerprint import code_fingerprint
 from la_crime.inputs import asked_runs, dates, evidence, plain
 from la_crime.inputs.layouts import DELIMITER_NAMES, Layout, match_layout, read_layouts
 from la_crime.inputs.plain import READ_BYTES, UnreadableFileError
-from la_crime.spatial import boundaries
+from la_crime.spatial import boundaries, denominators
 
 SOURCES = ("crimes", "arrests", "nibrs_offenses")
 CSV_SUFFIXES = tuple(name + packed for name in plain.CSV_SUFFIXES for packed in ("", ".gz"))
@@ -74,13 +74,13 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
 
     Returns `{"files": [...], "boundaries": {...}, "problems": [...], "date_tokens": ...,
     "date_forms": [...]}`, ready for JSON. A problem is a sentence. `boundaries` has the SHA-256 of
-    each file of outlines by its name, if all can be read. A file has its `source`, `file_name`
-    (within the folder), `path` (of its plain copy, if it needs one), `format` ('csv' or 'parquet'),
-    `delimiter`, `skip` (lines before the header), `layout`, `header` (names as in the file),
-    `columns` (our name -> position in the header), `absent` (ours that the layout has and the file
-    has not), `date_orders` (our name -> the order, see `dates`), `is_date_order_given` (whether the
-    user said it), `bytes`, `sha256`, `is_synthetic` and `fetched_at` (UTC, from the manifest of a
-    fetch, else when the file was written).
+    each file that Python models read by themselves, if all can be. A file has its `source`,
+    `file_name` (within the folder), `path` (of its plain copy, if it needs one), `format` ('csv' or
+    'parquet'), `delimiter`, `skip` (lines before the header), `layout`, `header` (names as in the
+    file), `columns` (our name -> position in the header), `absent` (ours that the layout has and
+    the file has not), `date_orders` (our name -> the order, see `dates`), `is_date_order_given`
+    (whether the user said it), `bytes`, `sha256`, `is_synthetic` and `fetched_at` (UTC, from the
+    manifest of a fetch, else when the file was written).
     """
     found = inspect_all_but_files(data_folder, seeds)
     if not data_folder.is_dir():
@@ -120,12 +120,12 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
 
 def inspect_all_but_files(data_folder: Path, seeds: Path) -> dict:
     """What `inspect` returns where there are no files of data."""
-    broken = boundaries.problems(data_folder)
-    outlines = [] if broken else boundaries.files(data_folder)
+    problems = _problems_of_plans(data_folder, seeds)
+    outlines = [] if problems else _outlines(data_folder, seeds)
     return {
         "files": [],
-        "boundaries": {path.name: sha256(path) for path in outlines},
-        "problems": [*asked_runs.problems(seeds), *broken],
+        "boundaries": {f"{path.parent.name}/{path.name}": sha256(path) for path in outlines},
+        "problems": problems,
         "date_tokens": dates.TOKENS,
         "date_forms": dates.form_rows(seeds / "date_forms.csv"),
     }
@@ -248,6 +248,27 @@ def date_orders(
             rules.series_start,
             given,
         )
+
+
+def _outlines(data_folder: Path, seeds: Path) -> list[Path]:
+    """What Python models read by themselves: boundaries, denominators and the lists of both."""
+    folders = [data_folder / room.FOLDER for room in (boundaries, denominators)]
+    lists = [seeds / boundaries.LAYERS, seeds / denominators.DENOMINATORS]
+    inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    return [path for path in sorted([*inside, *lists]) if path.is_file()]
+
+
+def _problems_of_plans(data_folder: Path, seeds: Path) -> list[str]:
+    """What cannot be run, and which boundaries and denominators cannot be used."""
+    try:
+        layers = boundaries.listed(data_folder, seeds)
+    except ValueError as error:
+        return [str(error)]
+    return [
+        *asked_runs.problems(seeds, layers),
+        *boundaries.problems(data_folder, seeds),
+        *denominators.problems(data_folder, seeds),
+    ]
 
 
 def scan(file: dict) -> str:

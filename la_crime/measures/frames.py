@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from la_crime.frames import typed as typed
 from la_crime.stats.algorithms import ALGORITHMS
 from la_crime.stats.arrays import Floats
 from la_crime.stats.transforms import transformed
@@ -82,9 +83,3 @@ def stacked(parts: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFram
             [np.broadcast_to(value, n) for value, n in zip(values, rows, strict=True)]
         )
     return pd.DataFrame(whole).astype(columns)
-
-
-def typed(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
-    """The parts one below the other, with exactly these columns and types, even with no parts."""
-    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
-    return whole[list(columns)].astype(columns)

@@ -27,7 +27,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of boundaries, and the properties to keep of its shapes; the first is their key."""
+    """A layer of boundaries, and the properties to keep of its shapes; the first is their key.
+
+    Upper and lower case of a property make no difference.
+    """
 
     name: str
     service: str
@@ -111,6 +114,8 @@ LAYERS = (
         ("REPDIST", "PREC", "APREC", "BUREAU"),
     ),
     Layer("divisions", f"{ORGANISATION}/LAPD_Division/FeatureServer/0", ("PREC", "APREC")),
+    Layer("council_districts", f"{ORGANISATION}/Council_Districts/FeatureServer/0", ("District",)),
+    Layer("neighborhoods", f"{ORGANISATION}/LA_Times_Neighborhoods/FeatureServer/0", ("name",)),
 )
 NAMES = tuple(dataset.name for dataset in (*TABLES, *LAYERS))
 

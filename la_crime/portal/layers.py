@@ -54,10 +54,11 @@ def read_layer(boundaries: Boundaries, layer: Layer) -> tuple[bytes, int]:
         shapes += page
     lines = {}
     for shape in shapes:
-        missing = set(layer.properties) - set(shape.get("properties") or ())
+        known = {name.lower(): value for name, value in (shape.get("properties") or {}).items()}
+        missing = [name for name in layer.properties if name.lower() not in known]
         if missing:
             raise FetchError(f"a shape has no property {', '.join(sorted(missing))} any more.")
-        properties = {name: shape["properties"][name] for name in layer.properties}
+        properties = {name: known[name.lower()] for name in layer.properties}
         feature = {"type": "Feature", "properties": properties, "geometry": shape["geometry"]}
         lines[json.dumps(feature)] = str(properties[layer.properties[0]]).zfill(9)
     if len(lines) != count or not count:

@@ -104,19 +104,23 @@ def write_assets(marts: duckdb.DuckDBPyConnection, data_folder: Path, out: Path)
     (out / "vega.js").write_text(f"(() => {{{bundle}\n}})();\n", encoding="utf-8")
     map_data = data.map_data(marts, data_folder)
     write_script(out / "map-data.js", "laCrimeMap", map_data)
-    for area, places in data.place_data(marts, data_folder).items():
-        write_script(out / "places" / f"area-{area}.js", f"laCrimeArea{area}", places)
+    write_scripts(out / "places", "laCrimePlaces", data.place_data(marts, data_folder))
     changes = recent.place_changes(marts)
     shared = recent.about(marts) | {"city": changes.get(recent.CITY, {})}
     write_script(out / "recent-data.js", "laCrimeRecent", shared)
-    for area, places in recent.by_area(changes, marts).items():
-        write_script(out / "recent" / f"area-{area}.js", f"laCrimeRecent{area}", places)
+    write_scripts(out / "recent", "laCrimeRecent", recent.by_file(changes, marts))
     if map_data["areBoundaries"]:
         return f"Outlines of districts are from {data_folder / boundaries.FOLDER}."
     return (
         f"Outlines of districts are cells around their centres: {data_folder / boundaries.FOLDER} "
         "has no layer of just these districts."
     )
+
+
+def write_scripts(folder: Path, prefix: str, by_file: dict[str, Any]) -> None:
+    """Write each value as a script of its own; its global is `prefix` and the file's name."""
+    for file, value in by_file.items():
+        write_script(folder / f"{file}.js", f"{prefix}_{file.replace('-', '_')}", value)
 
 
 def write_script(path: Path, name: str, value: Any) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from la_crime.site.geometry import outlines
+from la_crime.site.recent import FILE
 from la_crime.site.theme import SEQUENTIAL
 from la_crime.spatial.neighbourhoods import weights
 
@@ -40,10 +41,11 @@ def fewest_shown(marts: Marts) -> int:
 
 
 def places(marts: Marts) -> pd.DataFrame:
-    """The places on the department's boundary layer, by scope and number."""
+    """The places on the map, by scope and number, each with the name of its page's `file`."""
     return marts.sql(
-        "select * from marts.dim_places where is_on_boundary_layer"
-        " order by scope, place_id::integer"
+        f"select *, {FILE} as file"
+        " from marts.dim_places where is_on_boundary_layer"
+        " order by scope, length(place_id), place_id"
     ).df()
 
 
@@ -65,16 +67,23 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
     drawn = outlines(on_layer, data_folder)
     fewest = fewest_shown(marts)
     scopes = {}
-    for scope, rows in on_layer.groupby("scope"):
+    for scope, title, noun, is_layer in marts.sql(
+        "select scope, title, noun, is_layer from marts.dim_scopes order by is_layer, scope"
+    ).fetchall():
+        rows = on_layer[on_layer["scope"] == scope]
         scopes[scope] = {
+            "title": title,
+            "noun": noun,
+            "isLayer": is_layer,
             "ids": rows["place_id"].tolist(),
             "names": rows["place_name"].tolist(),
-            "areas": rows["area_id"].astype(int).astype(str).tolist(),
+            "areas": None if is_layer else rows["area_id"].astype(int).astype(str).tolist(),
+            "files": rows["file"].tolist(),
             "km2": rows["area_km2"].tolist(),
             "paths": [drawn.paths[scope][place] for place in rows["place_id"]],
         }
     periods = marts.sql(
-        "select period_id, period_name, is_complete, is_single_year, record_system"
+        "select period_id, period_name, is_complete, is_single_year, record_system_of_period"
         " from marts.dim_periods order by is_single_year, start_date, end_date desc"
     ).df()
     return {
@@ -91,7 +100,7 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
                 "name": row.period_name,
                 "isComplete": row.is_complete,
                 "isYear": row.is_single_year,
-                "hasCases": row.record_system in ("nibrs", "both"),
+                "hasCases": row.record_system_of_period in ("nibrs", "both"),
             }
             for row in periods.itertuples()
         ],
@@ -152,7 +161,7 @@ def _outcome(rows: pd.DataFrame, k: int, fewest: int) -> dict[str, Any]:
 
 
 def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:
-    """By area, then by place (`area-1`, `district-101`): what its page has that the map has not."""
+    """By file, then by place (`area-1`, `district-101`): what its page has that the map has not."""
     on_layer = places(marts)
     near = weights(on_layer, data_folder)
     facts: dict[tuple[str, str], dict[str, Any]] = {
@@ -161,7 +170,8 @@ def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:
     for scope, found in near.items():
         for row, place in enumerate(found.place_ids):
             facts[scope, place]["neighbours"] = sorted(
-                (found.place_ids[i] for i in found.matrix[[row]].indices), key=int
+                (found.place_ids[i] for i in found.matrix[[row]].indices),
+                key=lambda place_id: (len(place_id), place_id),
             )
             facts[scope, place]["neighboursBy"] = found.neighbours
     for name, query in {
@@ -188,12 +198,60 @@ def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:
             of_period.setdefault(characteristic, []).append(
                 [category] if n is None else [category, n, _short(share), _short(quotient)]
             )
-    by_area: dict[str, dict[str, Any]] = {}
+    for scope, place, *shares in marts.sql(
+        "select scope, place_id, source, share_by_district from marts.place_assignment"
+        " where rests_on_districts order by source"
+    ).fetchall():
+        if (scope, place) in facts:
+            facts[scope, place].setdefault("byDistrict", []).append([_short(v) for v in shares])
+    for scope, place, rate in _rates(marts):
+        if (scope, place) in facts:
+            facts[scope, place].setdefault("rates", []).append(rate)
+    by_file: dict[str, dict[str, Any]] = {}
     for row in on_layer.itertuples():
-        by_area.setdefault(str(int(row.area_id)), {})[f"{row.scope}-{row.place_id}"] = facts[
-            row.scope, row.place_id
-        ]
-    return by_area
+        of_file = by_file.setdefault(row.file, {})
+        of_file[f"{row.scope}-{row.place_id}"] = facts[row.scope, row.place_id]
+    return by_file
+
+
+def _rates(marts: Marts) -> list[tuple[str, str, dict[str, Any]]]:
+    """Scope, place and rate of crimes over the main run's period, by denominator, if it is shown.
+
+    Ranks are among so many `places`.
+    """
+    found = marts.execute(
+        "select scope, place_id, denominator_title, denominator_year, period_id, rate, rate_low,"
+        " rate_high, city_rate, rank_low, rank_high,"
+        " count(*) over (partition by scope, denominator) as places, n,"
+        " base, base_low, base_high, caution"
+        " from marts.place_rates"
+        " inner join (select scope, period_id from marts.cluster_runs where is_main)"
+        "   using (scope, period_id)"
+        " inner join marts.dim_denominators using (denominator)"
+        " where source = 'crimes' and incident_group = 'all'"
+        " order by denominator",
+    ).df()
+    found = found[found["n"] >= fewest_shown(marts)].astype(object).where(found.notna(), None)
+    names = {
+        "denominator_title": "title",
+        "denominator_year": "year",
+        "period_id": "period",
+        "rate": "rate",
+        "rate_low": "low",
+        "rate_high": "high",
+        "city_rate": "city",
+        "rank_low": "rankLow",
+        "rank_high": "rankHigh",
+        "places": "places",
+        "base": "base",
+        "base_low": "baseLow",
+        "base_high": "baseHigh",
+        "caution": "caution",
+    }
+    return [
+        (row["scope"], row["place_id"], {names[key]: _short(row[key]) for key in names})
+        for row in found.to_dict("records")
+    ]
 
 
 def _profile_cells(marts: Marts) -> list[tuple]:

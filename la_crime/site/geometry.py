@@ -13,8 +13,8 @@ import pandas as pd
 from scipy.spatial import KDTree, Voronoi
 
 from la_crime.spatial import boundaries
-from la_crime.spatial.neighbourhoods import KM_PER_DEGREE
-from la_crime.stats.arrays import Floats
+from la_crime.spatial.boundaries import KM_PER_DEGREE
+from la_crime.stats.arrays import Floats, Ints
 
 GRID_KM = 0.03
 GHOST_SPACING_KM = 0.6
@@ -34,36 +34,67 @@ class Outlines:
 
 
 def outlines(places: pd.DataFrame, data_folder: Path) -> Outlines:
-    """Outlines of the districts in `places`, and of the areas that they make up.
+    """Outlines of the districts in `places`, of the areas that they make up, and of layers.
 
-    `places` are those on the boundary layer: scope, place_id, area_id, area_km2, lat, lon.
+    `places` are those on the boundary layer: scope, place_id, area_id, area_km2, lat, lon. Raises
+    ValueError for a layer of which the data folder has not just these places.
     """
     districts = places[places["scope"] == "district"].sort_values("place_id")
     layer = boundaries.find(data_folder, "district", districts["place_id"].tolist())
     degrees = layer.rings if layer else _cells(districts)
-    corners = np.concatenate([ring for rings in degrees.values() for ring in rings])
+    others = {
+        scope: _of_layer(scope, rows["place_id"].tolist(), data_folder)
+        for scope, rows in places.groupby("scope")
+        if scope not in boundaries.PROPERTIES
+    }
+    corners = np.concatenate(
+        [
+            ring
+            for found in (degrees, *others.values())
+            for rings in found.values()
+            for ring in rings
+        ]
+    )
     west, north = corners[:, 0].min(), corners[:, 1].max()
     scale = KM_PER_DEGREE / GRID_KM
     east = scale * np.cos(np.radians(corners[:, 1].mean()))
 
-    def on_grid(ring: Floats) -> Ring:
+    def on_map(ring: Floats) -> Ints:
         steps = np.column_stack([(ring[:, 0] - west) * east, (north - ring[:, 1]) * scale])
-        return _without_repeats([tuple(step) for step in np.rint(steps).astype(int).tolist()])
+        return np.rint(steps).astype(int)
+
+    def on_grid(ring: Floats) -> Ring:
+        return _without_repeats([tuple(step) for step in on_map(ring).tolist()])
 
     rings = {place: [on_grid(ring) for ring in found] for place, found in degrees.items()}
     areas = {
         str(area): _union(ring for place in group["place_id"] for ring in rings[place])
         for area, group in districts.groupby("area_id")
     }
-    points = [point for found in rings.values() for ring in found for point in ring]
+    width, height = on_map(np.array([[corners[:, 0].max(), corners[:, 1].min()]]))[0]
+    drawn = {"area": areas, "district": rings} | {
+        scope: {place: [on_grid(ring) for ring in found] for place, found in of_scope.items()}
+        for scope, of_scope in others.items()
+    }
     return Outlines(
         paths={
-            "area": {place: _path(found) for place, found in areas.items()},
-            "district": {place: _path(found) for place, found in rings.items()},
+            scope: {place: _path(found) for place, found in of_scope.items()}
+            for scope, of_scope in drawn.items()
         },
-        width=max(x for x, _ in points),
-        height=max(y for _, y in points),
+        width=int(width),
+        height=int(height),
         are_boundaries=layer is not None,
+    )
+
+
+def _of_layer(scope: str, place_ids: list[str], data_folder: Path) -> dict[str, list[Floats]]:
+    """The rings of a layer's places, in degrees."""
+    for definition, layer in boundaries.read_layers(data_folder):
+        if definition.scope == scope and set(place_ids) <= set(layer.place_ids):
+            return {place: layer.rings[place] for place in place_ids}
+    raise ValueError(
+        f"{data_folder / boundaries.FOLDER} has no layer of the warehouse's {scope} places; build "
+        "the warehouse again from this folder."
     )
 
 

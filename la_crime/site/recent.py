@@ -6,6 +6,8 @@ import duckdb
 import pandas as pd
 
 CITY = "city"
+# the name of the file that has a row of `dim_places`: its area's, or its layer's
+FILE = "coalesce('area-' || area_id, scope)"
 # in the order in which people ask
 COMPARISONS = [
     "28_days_before",
@@ -44,9 +46,10 @@ CATEGORIES = """
         end as category_name
     )
     union all
-    select 'crimes', crime_group, crime_group_name, sort_order from marts.dim_crime_groups
+    select 'crimes', crime_group, crime_group_name, crime_group_order from marts.dim_crime_groups
     union all
-    select 'arrests', charge_group, charge_group_name, sort_order from marts.dim_charge_groups
+    select 'arrests', charge_group, charge_group_name, charge_group_order
+    from marts.dim_charge_groups
 """
 
 
@@ -86,7 +89,7 @@ def about(marts: Marts) -> dict[str, Any]:
             ],
             "months": found["month"].tolist(),
             "isWhole": found["is_whole"].tolist(),
-            "systems": found["record_system"].tolist(),
+            "systems": [None if pd.isna(name) else name for name in found["record_system"]],
         }
     return {"sources": sources, "changes": CHANGES, "verdicts": MONTHS}
 
@@ -127,15 +130,15 @@ def place_changes(marts: Marts) -> dict[str, dict[str, Any]]:
     return places
 
 
-def by_area(places: dict[str, dict[str, Any]], marts: Marts) -> dict[str, dict[str, Any]]:
-    """The places of each area, itself and its districts, by area number; the city is left out."""
-    area_of = marts.sql(
-        "select scope || '-' || place_id, area_id::varchar from marts.dim_places"
-        " where is_on_boundary_layer order by scope, place_id::integer"
+def by_file(places: dict[str, dict[str, Any]], marts: Marts) -> dict[str, dict[str, Any]]:
+    """The places of each area, itself and its districts, and of each layer; without the city."""
+    file_of = marts.sql(
+        f"select scope || '-' || place_id, {FILE} from marts.dim_places"
+        " where is_on_boundary_layer order by scope, length(place_id), place_id"
     ).fetchall()
     found: dict[str, dict[str, Any]] = {}
-    for place, area in area_of:
-        found.setdefault(area, {})
+    for place, file in file_of:
+        found.setdefault(file, {})
         if place in places:
-            found[area][place] = places[place]
+            found[file][place] = places[place]
     return found

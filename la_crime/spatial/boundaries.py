@@ -1,12 +1,17 @@
-"""The department's outlines of districts and divisions, as GeoJSON in the data folder.
+"""The outlines of places, as GeoJSON in the data folder.
 
-This is the only reader of `boundaries/`. A file in there is a layer of one scope, told by the
-property that names its places; it is read whole, or refused in a sentence before anything is built.
+This is the only reader of `boundaries/`. A file in there is a layer of one scope: one that a line
+of `layers.csv` names, or else the department's districts or divisions, told by the property that
+numbers its places. It is read whole, or refused in a sentence before anything is built.
 """
 
 import csv
 import json
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,27 +30,61 @@ SEEDS = {
     "area": ("areas.csv", "area_id"),
 }
 
+# the list of layers, beside the project's seeds and in the data folder, whose lines come first
+LAYERS = "layers.csv"
+SCOPE_NAME = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
+# the place of what lies in no polygon of its layer
+OUTSIDE = "outside"
+
+KM_PER_DEGREE = 6371.0088 * np.pi / 180
 RING_CORNERS = 4  # a triangle, with its first corner again at its end
 ADVICE = "Export the layer as GeoJSON in degrees (WGS 84), or move the file elsewhere."
 SHOWN = 6
+SEEDS_FOLDER = Path(__file__).resolve().parents[2] / "seeds"
+
+
+Polygon = list[Floats]  # its outline and then its holes, each (n, 2), degrees east and north
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A line of `layers.csv`: which file has the places of a scope, and the properties to read.
+
+    Alternatives in `file` are separated by ` | `. `title` is what many of its places are called,
+    `noun` what one is; a place without a name (no `name_property`, or nothing in it) is called by
+    noun and key.
+    """
+
+    scope: str
+    title: str
+    noun: str
+    file: str
+    key_property: str
+    name_property: str
 
 
 @dataclass(frozen=True)
 class Layer:
-    """The outlines of one scope's places: `rings` of each are (n, 2), degrees east and north.
+    """The outlines and names of one scope's places, by place_id.
 
-    `left_out` counts features without an outline or without a number.
+    `left_out` counts features without an outline or without a key.
     """
 
     path: Path
     scope: str
-    rings: dict[str, list[Floats]]
+    polygons: dict[str, list[Polygon]]
+    names: dict[str, str]
     left_out: int
+
+    @property
+    def rings(self) -> dict[str, list[Floats]]:
+        """The rings of each place, holes among them."""
+        return {place: list(chain(*found)) for place, found in self.polygons.items()}
 
     @property
     def place_ids(self) -> list[str]:
         """The places, in the order of their text."""
-        return sorted(self.rings)
+        return sorted(self.polygons)
 
 
 def files(data_folder: Path) -> list[Path]:
@@ -53,26 +92,93 @@ def files(data_folder: Path) -> list[Path]:
     folder = data_folder / FOLDER
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(
+        path for path in folder.iterdir() if not path.name.startswith(".") and path.name != LAYERS
+    )
+
+
+def definitions(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[Definition]:
+    """The layers that the data folder has a file of, by scope; ValueError for a bad line."""
+    there = {path.name for path in files(data_folder)}
+    found = [
+        replace(one, file=name)
+        for one in listed(data_folder, seeds).values()
+        for name in one.file.split(" | ")
+        if name in there
+    ]
+    for one in found:
+        if sum(other.file == one.file for other in found) > 1:
+            raise ValueError(f"{data_folder / FOLDER / one.file}: two layers name this file.")
+        if sum(other.scope == one.scope for other in found) > 1:
+            raise ValueError(
+                f"{data_folder / FOLDER / one.file}: is not the only {one.scope} file."
+            )
+    return sorted(found, key=lambda one: one.scope)
+
+
+def listed(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> dict[str, Definition]:
+    """The layers that there are lines of, by scope; ValueError for a bad line."""
+    by_scope: dict[str, Definition] = {}
+    for path in (seeds / LAYERS, data_folder / FOLDER / LAYERS):
+        by_scope |= {one.scope: one for one in _definitions_in(path)}
+    return by_scope
+
+
+def _definitions_in(path: Path) -> list[Definition]:
+    """The lines of one list of layers, if it is there; ValueError that names file and line."""
+    if not path.is_file():
+        return []
+    columns = [field.name for field in fields(Definition)]
+    found = []
+    with path.open(newline="", encoding="utf-8-sig") as lines:
+        reader = csv.DictReader(lines)
+        if reader.fieldnames != columns:
+            raise ValueError(f"{path}: its first line must be {','.join(columns)}.")
+        for row in reader:
+            if None in row or None in row.values():
+                raise ValueError(f"{path} line {reader.line_num}: it has not {len(columns)} cells.")
+            one = Definition(**{name: cell.strip() for name, cell in row.items()})
+            lacking = [name for name in columns[:-1] if not getattr(one, name)]
+            if lacking:
+                raise ValueError(f"{path} line {reader.line_num}: it has no {lacking[0]}.")
+            if not SCOPE_NAME.fullmatch(one.scope) or one.scope in (*PROPERTIES, "city"):
+                raise ValueError(
+                    f"{path} line {reader.line_num}: {one.scope!r} cannot name a layer; a name is "
+                    "of small letters, digits and _, and none of area, district and city."
+                )
+            found.append(one)
+    return found
+
+
+def read_layers(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[tuple[Definition, Layer]]:
+    """Every layer of the data folder, read; ValueError for one that is broken."""
+    return [
+        (one, read(data_folder / FOLDER / one.file, one)) for one in definitions(data_folder, seeds)
+    ]
 
 
 def find(data_folder: Path, scope: str, place_ids: list[str]) -> Layer | None:
     """The first layer of a scope that has just these places; ValueError for one that is broken."""
+    defined = {one.file: one for one in definitions(data_folder)}
     for path in files(data_folder):
-        layer = read(path)
+        layer = read(path, defined.get(path.name))
         if layer.scope == scope and layer.place_ids == sorted(place_ids):
             return layer
     return None
 
 
-def problems(data_folder: Path) -> list[str]:
+def problems(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[str]:
     """Say of each file of boundaries that cannot be used why, in a sentence."""
     found = []
+    try:
+        defined = {one.file: one for one in definitions(data_folder, seeds)}
+    except ValueError as error:
+        return [str(error)]
     if (data_folder / FOLDER).exists() and not (data_folder / FOLDER).is_dir():
         found.append(f"{data_folder / FOLDER} is a file; boundaries are files in a folder.")
     for path in files(data_folder):
         try:
-            read(path)
+            read(path, defined.get(path.name))
         except ValueError as error:
             found.append(str(error))
         except OSError as error:
@@ -80,25 +186,34 @@ def problems(data_folder: Path) -> list[str]:
     return found
 
 
-def notes(data_folder: Path, seeds: Path) -> list[str]:
+def notes(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[str]:
     """Say of each layer that is not broken what it has, and whether it is used.
 
     A layer serves only if its places are just those of the project's own list: with a part of them,
     places would lose neighbours, and the map would have holes.
     """
     lines = []
+    try:
+        defined = {one.file: one for one in definitions(data_folder, seeds)}
+    except ValueError:
+        return []  # one of `problems`
     for path in files(data_folder):
+        definition = defined.get(path.name)
         try:
-            layer = read(path)
+            layer = read(path, definition)
         except (ValueError, OSError):
             continue  # one of `problems`
+        title = definition.title.lower() if definition else f"{layer.scope}s"
+        line = f"Boundaries: {path} has {len(layer.polygons):,} {title}"
+        if layer.left_out:
+            line += f" ({layer.left_out:,} features without an outline or a key left out)"
+        if definition:
+            lines.append(f"{line}.")
+            continue
         name, column = SEEDS[layer.scope]
         with (seeds / name).open(newline="", encoding="utf-8") as rows:
             known = {row[column] for row in csv.DictReader(rows)}
-        line = f"Boundaries: {path} has {len(layer.rings):,} {layer.scope}s"
-        if layer.left_out:
-            line += f" ({layer.left_out:,} features without an outline or a number left out)"
-        missing, unknown = known - set(layer.rings), set(layer.rings) - known
+        missing, unknown = known - set(layer.polygons), set(layer.polygons) - known
         faults = [
             f"{word} {_some(places)}"
             for word, places in (("lacks", missing), ("has unknown", unknown))
@@ -119,35 +234,52 @@ def _some(places: set[str]) -> str:
 # --- Reading ---------------------------------------------------------------------------------
 
 
-def read(path: Path) -> Layer:
-    """Read one layer; OSError if it cannot be opened, ValueError that names it and its fault."""
+def read(path: Path, definition: Definition | None = None) -> Layer:
+    """Read one layer; OSError if it cannot be opened, ValueError that names it and its fault.
+
+    Without a definition it is one of the department's.
+    """
     try:
-        features = _features(path)
-        scope, name = _scope(features)
-        rings: dict[str, list[Floats]] = {}
+        features = read_features(path)
+        if definition:
+            scope, key, name = definition.scope, definition.key_property, definition.name_property
+            _require_property(features, key)
+        else:
+            (scope, key), name = _scope(features), ""
+        to_id: Callable[[Any], str] = _slug if definition else _place_id
+        polygons: dict[str, list[Polygon]] = {}
+        names: dict[str, str] = {}
+        key_of: dict[str, str] = {}
         left_out = 0
         for number, feature in enumerate(features, start=1):
-            place, outline = feature["properties"].get(name), feature.get("geometry")
-            if outline is None or place is None or str(place).strip() == "":
+            value, outline = feature["properties"].get(key.upper()), feature.get("geometry")
+            if outline is None or value is None or str(value).strip() == "":
                 left_out += 1
                 continue
             try:
-                rings.setdefault(_place_id(place), []).extend(_rings(outline))
+                place, shown = to_id(value), _shown(value)
+                if definition and key_of.setdefault(place, shown) != shown:
+                    raise ValueError(f"its key is too much like that of {key_of[place][:40]}.")
+                polygons.setdefault(place, []).extend(polygons_of(outline))
+                called = _shown(feature["properties"].get(name.upper()) or "") if name else ""
+                noun = definition.noun[:1].upper() + definition.noun[1:] if definition else ""
+                names.setdefault(place, called or f"{noun} {shown}".strip())
             except ValueError as error:
                 raise ValueError(
-                    f"has a fault in feature {number} ({name} {str(place)[:40]}): {error}"
+                    f"has a fault in feature {number} ({key} {str(value)[:40]}): {error}"
                 ) from None
-        if not rings:
-            raise ValueError(
-                f"has {left_out:,} features, and none with both {name} and an outline."
-            )
+        if not polygons:
+            raise ValueError(f"has {left_out:,} features, and none with both {key} and an outline.")
     except ValueError as error:
         raise ValueError(f"{path}: {error} {ADVICE}") from None
-    return Layer(path, scope, rings, left_out)
+    return Layer(path, scope, polygons, names, left_out)
 
 
-def _features(path: Path) -> list[dict[str, Any]]:
-    """The features of a file, each with a dictionary of properties under names in capitals."""
+def read_features(path: Path) -> list[dict[str, Any]]:
+    """The features of a file, each with a dictionary of properties under names in capitals.
+
+    Raises ValueError that says what is wrong with the file.
+    """
     if path.is_dir():
         raise ValueError("is a folder, and those in here are not read.")
     if not path.name.lower().endswith(SUFFIXES):
@@ -201,11 +333,23 @@ def _scope(features: list[dict[str, Any]]) -> tuple[str, str]:
     for scope, name in PROPERTIES.items():
         if name in names:
             return scope, name
-    has = ", ".join(sorted(names)[:SHOWN]) or "none"
     raise ValueError(
         "has neither REPDIST (reporting districts) nor PREC (divisions) among its features' "
-        f"properties (they are: {has})."
+        f"properties (they are: {_has(names)}), and {FOLDER}/{LAYERS} has no line for it."
     )
+
+
+def _require_property(features: list[dict[str, Any]], name: str) -> None:
+    """Raise ValueError where no feature has the property that a line of `layers.csv` names."""
+    names = {known for feature in features for known in feature["properties"]}
+    if name.upper() not in names:
+        raise ValueError(
+            f"has no property {name}, which {LAYERS} names as its key (they are: {_has(names)})."
+        )
+
+
+def _has(names: set[str]) -> str:
+    return ", ".join(sorted(names)[:SHOWN]) or "none"
 
 
 def _place_id(value: Any) -> str:
@@ -219,26 +363,43 @@ def _place_id(value: Any) -> str:
     return str(int(number))
 
 
-def _rings(geometry: Any) -> list[Floats]:
-    """The rings of a polygon or of several, holes among them, (n, 2) in degrees."""
+def _shown(value: Any) -> str:
+    """A key or a name as text: a whole number without a point, spaces run together."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return " ".join(str(value).split())
+
+
+def _slug(value: Any) -> str:
+    """A key as an id that can stand in an address: small letters and digits, joined by -."""
+    if isinstance(value, bool | dict | list):
+        raise ValueError("that is not the key of a place.")
+    plain = unicodedata.normalize("NFKD", _shown(value)).encode("ascii", "ignore").decode()
+    slug = re.sub("[^a-z0-9]+", "-", plain.lower()).strip("-")
+    if not slug or slug == OUTSIDE:
+        raise ValueError("that is not the key of a place.")
+    return slug
+
+
+def polygons_of(geometry: Any) -> list[Polygon]:
+    """The polygons of an outline of GeoJSON; ValueError that says what is wrong with it."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
         raise ValueError(f"its geometry is {kind or 'no geometry'}; an outline is a Polygon.")
     try:
         shape = geometry["coordinates"]
-        polygons = [shape] if kind == "Polygon" else shape
         found = [
-            np.array([(longitude, latitude) for longitude, latitude, *_ in ring], dtype=np.float64)
-            for polygon in polygons
-            for ring in polygon
+            [np.array([(lon, lat) for lon, lat, *_ in ring], dtype=np.float64) for ring in polygon]
+            for polygon in ([shape] if kind == "Polygon" else shape)
         ]
     except (KeyError, TypeError, ValueError, OverflowError):
         raise ValueError("its coordinates are not rings of longitude and latitude.") from None
-    if any(ring.ndim > 2 for ring in found):
+    rings = list(chain(*found))
+    if any(ring.ndim > 2 for ring in rings):
         raise ValueError(f"its coordinates are nested one deeper than those of a {kind}.")
-    if not found or any(len(ring) < RING_CORNERS for ring in found):
+    if not all(found) or not rings or any(len(ring) < RING_CORNERS for ring in rings):
         raise ValueError(f"its {kind} has a ring of fewer than {RING_CORNERS} points, or none.")
-    _require_degrees(np.concatenate(found))
+    _require_degrees(np.concatenate(rings))
     return found
 
 

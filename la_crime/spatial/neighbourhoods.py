@@ -9,12 +9,12 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.spatial import KDTree
 
-from la_crime.spatial import boundaries
+from la_crime.spatial import boundaries, layers
+from la_crime.spatial.boundaries import KM_PER_DEGREE
 from la_crime.stats.arrays import Floats
 
 # Five decimals of a degree are about a metre, and what the city's layer is published with.
 COORDINATE_DECIMALS = 5
-KM_PER_DEGREE = 6371.0088 * np.pi / 180
 NEAREST = 6  # as many as a hexagonal tiling gives
 
 
@@ -101,18 +101,24 @@ def weights(places: pd.DataFrame, data_folder: Path) -> dict[str, Weights]:
     """Weights of each scope from `places` (scope, place_id, lat, lon, is_on_boundary_layer).
 
     Queen contiguity if a layer of the folder's `boundaries/` has a polygon for every place; else
-    the nearest points. `Weights.neighbours` says which.
+    the nearest points; for a layer of its own scope, see `layers.touching`. `Weights.neighbours`
+    says which.
     """
+    by_scope = {one.definition.scope: one for one in layers.read(data_folder)}
     on_layer = places[places["is_on_boundary_layer"]].sort_values("place_id")
     return {
-        str(scope): _of_scope(str(scope), rows, data_folder)
+        str(scope): _of_scope(str(scope), rows, data_folder, by_scope.get(str(scope)))
         for scope, rows in on_layer.groupby("scope")
     }
 
 
-def _of_scope(scope: str, places: pd.DataFrame, data_folder: Path) -> Weights:
+def _of_scope(
+    scope: str, places: pd.DataFrame, data_folder: Path, own: layers.Places | None
+) -> Weights:
     """Weights of one scope's places."""
     place_ids = places["place_id"].tolist()
+    if own and own.place_ids == place_ids:
+        return Weights(place_ids, row_standardised(layers.touching(own)), "touching")
     if layer := boundaries.find(data_folder, scope, place_ids):
         return queen_neighbours(layer.rings)
     return nearest_neighbours(

@@ -16,15 +16,16 @@ from pkgutil import iter_modules
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
-from la_crime import measures, settings
+from la_crime import measures, settings, spatial
 from la_crime.fingerprint import imports_fingerprint
 from la_crime.inputs import inspection
 from la_crime.warehouse import hand_over
 
 # Python models run in threads, and SciPy and scikit-learn cannot be first imported by two at once:
-# every module of measures, with all that it imports, is imported before any of them runs.
-for _module in iter_modules(measures.__path__, f"{measures.__name__}."):
-    import_module(_module.name)
+# every module that they call, with all that it imports, is imported before any of them runs.
+for _room in (measures, spatial):
+    for _module in iter_modules(_room.__path__, f"{_room.__name__}."):
+        import_module(_module.name)
 
 
 @lru_cache(maxsize=4)

@@ -221,9 +221,11 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
         else:
             con.execute(f"create table {name} as from {mart(table)}")
             con.execute(f"comment on table {name} is {quoted(description)}")
+            of_columns = {row[1]: row[3] for row in dictionary if row[0] == table and row[1]}
             con.execute(
                 f"copy {name} to {quoted(version / 'parquet' / f'{table}.parquet')}"
-                " (format parquet, compression zstd)"
+                f" (format parquet, compression zstd, kv_metadata {{description: "
+                f"{quoted(description)}, column_descriptions: {quoted(json.dumps(of_columns))}}})"
             )
     con.execute("commit")
     con.execute("detach published")
@@ -241,7 +243,9 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
 
 
 def describe(con: duckdb.DuckDBPyConnection) -> dict:
-    """Say what the marts are: of what, from which files, made with what, how many rows."""
+    """Say what the marts are: of what, from which files, made with what, how many rows, by what
+    keys.
+    """
     kind, attribution, files, built_at, dbt, engine = con.sql(
         "select dataset_kind, attribution, file_hashes, built_at, dbt_version, duckdb_version"
         " from warehouse.marts.build_info"
@@ -261,7 +265,27 @@ def describe(con: duckdb.DuckDBPyConnection) -> dict:
             table: con.sql(f"select count(*) from {mart(table)}").fetchall()[0][0]
             for table in tables(con)
         },
+        "keys": keys(con),
     }
+
+
+def keys(con: duckdb.DuckDBPyConnection) -> dict[str, dict]:
+    """The primary key of each mart, and what its foreign keys lead to, by their columns.
+
+    DuckDB 1.0 opens no file that declares them.
+    """
+    found: dict[str, dict] = {}
+    for table, kind, columns, referenced in con.sql(
+        "select table_name, kind, key_columns,"
+        " referenced_table || ' (' || referenced_columns || ')'"
+        " from warehouse.marts.table_keys order by table_name, kind desc, key_columns"
+    ).fetchall():
+        told = found.setdefault(table, {"primary": None, "foreign": {}})
+        if kind == "primary":
+            told["primary"] = columns
+        else:
+            told["foreign"][columns] = referenced
+    return found
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -9,4 +9,6 @@ select
 from {{ ref('clustering_runs') }} as runs
 inner join {{ ref('feature_sets') }} as feature_sets
     on runs.feature_set = feature_sets.feature_set
+-- a layer that the data folder has not is not asked for
+where runs.scope in (select scopes.scope from {{ ref('int_scopes') }} as scopes)
 order by run_id

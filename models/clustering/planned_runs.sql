@@ -58,7 +58,12 @@ final as (
         algorithm,
         k,
         2 as k_min,
-        case scope when 'area' then {{ k_max.area }} else {{ k_max.district }} end as k_max,
+        case
+            when scope = 'area' then {{ k_max.area }}
+            when scope = 'district' then {{ k_max.district }}
+            -- of a layer as many as it can have places for
+            else greatest(2, least({{ k_max.district }}, n_places // {{ var('min_places_per_cluster') }}))
+        end as k_max,
         is_headline,
         n_places,
         case

@@ -16,7 +16,7 @@ incident_groups as (
         'crime_group' as characteristic,
         crime_group as feature
     from {{ ref('crime_groups') }}
-    where crime_group != 'unclassified' and not is_sensitive
+    where crime_group != 'unclassified' and crime_group = district_group
 
     union all
 
@@ -25,7 +25,7 @@ incident_groups as (
         'charge_group' as characteristic,
         charge_group as feature
     from {{ ref('charge_groups') }}
-    where charge_group != 'unclassified' and not is_sensitive
+    where charge_group != 'unclassified' and charge_group = district_group
 
 ),
 

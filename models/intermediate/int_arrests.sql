@@ -14,6 +14,10 @@ final as (
         reports.reporting_district,
         reports.charge_group_code,
 
+        -- where
+        reports.lat,
+        reports.lon,
+
         -- when
         reports.date_occurred,
         reports.date_reported,

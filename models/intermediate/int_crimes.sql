@@ -39,7 +39,8 @@ legacy as (
         {{ age_band('reports.victim_age') }} as victim_age_band,
         coalesce(sex_codes.sex, 'unknown') as victim_sex,
         coalesce(descent_codes.descent_group, 'unknown') as victim_descent,
-        reports.lat is not null as has_coordinates,
+        reports.lat,
+        reports.lon,
         reports.is_default_time,
         reports.is_default_date,
         reports.is_reported_late
@@ -80,7 +81,8 @@ nibrs as (
         null as victim_age_band,
         null as victim_sex,
         null as victim_descent,
-        has_coordinates,
+        lat,
+        lon,
         is_default_time,
         is_default_date,
         is_reported_late
@@ -108,6 +110,10 @@ final as (
         records.reporting_district,
         records.crime_code,
 
+        -- where
+        records.lat,
+        records.lon,
+
         -- when
         records.date_occurred,
         records.date_reported,
@@ -131,7 +137,7 @@ final as (
 
         -- flags
         districts.reporting_district is not null as is_on_boundary_layer,
-        records.has_coordinates,
+        records.lat is not null as has_coordinates,
         records.is_default_time,
         records.is_default_date,
         records.is_reported_late

@@ -15,6 +15,10 @@ final as (
         reports.reporting_district,
         reports.nibrs_code,
 
+        -- where
+        reports.lat,
+        reports.lon,
+
         -- when
         reports.date_occurred,
         reports.date_reported,

@@ -27,6 +27,25 @@ by_place as (
             sum(n) as n
         from incident_counts
         group by {{ place }}, source, year, characteristic, category
+
+        union all
+    {% endfor %}
+
+    {% for characteristic, category in {
+        "'incidents'": "'all'",
+        "case source when 'crimes' then 'crime_group' else 'charge_group' end": 'category',
+    }.items() %}
+        select
+            scope,
+            place_id,
+            source,
+            extract(year from month) as year,
+            {{ characteristic }} as characteristic,
+            {{ category }} as category,
+            sum(incidents) as n
+        from {{ ref('int_layer_counts') }}
+        where incidents > 0
+        group by all
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -77,7 +77,39 @@ final as (
         on other_districts.area_id = areas.area_id and other_districts.reporting_district != 0
     where other_districts.area_rank = 1
 
+    union all
+
+    select
+        scope,
+        place_id,
+        place_name,
+        null as area_id,
+        null as area_name,
+        null as bureau,
+        area_km2,
+        lat,
+        lon,
+        true as is_on_boundary_layer
+    from {{ ref('int_layer_places') }}
+
+    union all
+
+    -- what lies in none of a layer's places, so that a layer has as many incidents as the city
+    select
+        scope,
+        'outside' as place_id,
+        'Outside all ' || lower(title) as place_name,
+        null as area_id,
+        null as area_name,
+        null as bureau,
+        null as area_km2,
+        null as lat,
+        null as lon,
+        false as is_on_boundary_layer
+    from {{ ref('int_scopes') }}
+    where is_layer
+
 )
 
 select * from final
-order by scope, cast(place_id as integer)
+order by scope, length(place_id), place_id

@@ -23,8 +23,20 @@ months as (
         from {{ ref('int_monthly_counts') }}
         where incidents > 0
         group by {{ place }}, source, record_system, category, month
-        {{ 'union all' if not loop.last }}
+
+        union all
     {% endfor %}
+
+    select
+        scope,
+        place_id,
+        source,
+        coalesce(record_system, 'any') as record_system,
+        category,
+        month,
+        incidents as n
+    from {{ ref('int_layer_counts') }}
+    where incidents > 0
 
 ),
 

@@ -21,7 +21,7 @@ places as (
         scope,
         place_id
     from {{ ref('int_places') }}
-    where is_on_boundary_layer
+    where is_on_boundary_layer and scope in ('area', 'district')
 
 ),
 

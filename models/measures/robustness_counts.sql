@@ -9,17 +9,55 @@ with headlines as (
 
 ),
 
+crimes as (
+
+    select * from {{ ref('int_spot_counts') }}
+    where source = 'crimes'
+
+),
+
+-- the place of crimes in the scopes of headline runs
+placed as (
+
+    {% for scope, place in {'area': 'area_id', 'district': 'reporting_district'}.items() %}
+        select
+            crimes.*,
+            '{{ scope }}' as scope,
+            cast({{ place }} as varchar) as place_id
+        from crimes
+
+        union all
+    {% endfor %}
+
+    select * exclude (found)
+    from (
+        {{ placed_in_layers('crimes') }}
+    )
+
+),
+
 counted as (
 
-    select * from {{ ref('int_cleaning_counts') }}
+    select
+        scope,
+        place_id,
+        extract(year from month) as year,
+        sum(n) as n_all,
+        sum(n_default) as n_default,
+        sum(n_on_map) as n_on_map,
+        sum(n_part_1) as n_part_1,
+        sum(n_assaults) as n_assaults
+    from placed
+    where scope in (select headlines.scope from headlines)
+    group by scope, place_id, year
 
 ),
 
 by_choice as (
 
     select
-        counted.area_id,
-        counted.reporting_district,
+        counted.scope,
+        counted.place_id,
         counted.year,
         choices.cleaning,
         choices.n
@@ -36,53 +74,31 @@ by_choice as (
         )
     ) as choices (cleaning, n)
 
-),
-
-by_place as (
-
-    select
-        'area' as scope,
-        cast(area_id as varchar) as place_id,
-        cleaning,
-        year,
-        n
-    from by_choice
-
-    union all
-
-    select
-        'district' as scope,
-        cast(reporting_district as varchar) as place_id,
-        cleaning,
-        year,
-        n
-    from by_choice
-
 )
 
 select
-    by_place.scope,
-    by_place.place_id,
-    by_place.cleaning,
+    by_choice.scope,
+    by_choice.place_id,
+    by_choice.cleaning,
     periods.period_id,
-    cast(round(sum(by_place.n)) as bigint) as volume,
+    cast(round(sum(by_choice.n)) as bigint) as volume,
     places.area_km2
-from by_place
-inner join headlines on by_place.scope = headlines.scope
+from by_choice
+inner join headlines on by_choice.scope = headlines.scope
 inner join {{ ref('int_periods') }} as periods
     on
         headlines.period_id = periods.period_id
-        and by_place.year between extract(year from periods.start_date)
+        and by_choice.year between extract(year from periods.start_date)
         and extract(year from periods.end_date)
 inner join {{ ref('int_places') }} as places
     on
-        by_place.scope = places.scope
-        and by_place.place_id = places.place_id
+        by_choice.scope = places.scope
+        and by_choice.place_id = places.place_id
         and places.is_on_boundary_layer
 group by
-    by_place.scope,
-    by_place.place_id,
-    by_place.cleaning,
+    by_choice.scope,
+    by_choice.place_id,
+    by_choice.cleaning,
     periods.period_id,
     places.area_km2
-order by by_place.scope, by_place.cleaning, periods.period_id, by_place.place_id
+order by by_choice.scope, by_choice.cleaning, periods.period_id, by_choice.place_id

@@ -202,11 +202,11 @@ def run_dbt(
 ) -> subprocess.CompletedProcess:
     """Run a dbt command of the project on a data folder; nothing is left but the warehouse.
 
-    db: a file named `WAREHOUSE`. work: a folder for what dbt keeps from one command to the next.
+    db: for one of another name than `WAREHOUSE` the project is parsed anew. work: a folder for
+    what dbt keeps from one command to the next.
     project: a copy of the project, to run in its place. command: what to run in dbt's, as a
     process of its own; dbt itself is run by `dbt_server`.
     """
-    assert db.name == WAREHOUSE, f"{db} is not named {WAREHOUSE}"
     with tempfile.TemporaryDirectory() as temporary:
         own = work or temporary
         words = [*args, "--no-use-colors", f"--target-path={own}/target", f"--log-path={own}/logs"]
@@ -225,7 +225,8 @@ def run_dbt(
             "cwd": str(project),
             "environment": environment,
             "out": temporary,
-            "is_parsed": project == PROJECT and words[0] != "parse" and "--vars" not in words,
+            "is_parsed": (project, db.name) == (PROJECT, WAREHOUSE)
+            and not {"parse", "--vars"} & {*words},
         }
         server = dbt_server()
         print(json.dumps(asked), file=server.stdin, flush=True)

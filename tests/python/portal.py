@@ -47,6 +47,8 @@ IDS = {
 SERVICES = "/7nsPwEMP38bSkCjy/arcgis/rest/services"
 DISTRICTS = f"{SERVICES}/LAPD_Reporting_District/FeatureServer/0/query"
 DIVISIONS = f"{SERVICES}/LAPD_Division/FeatureServer/0/query"
+COUNCILS = f"{SERVICES}/Council_Districts/FeatureServer/0/query"
+NEIGHBOURHOODS = f"{SERVICES}/LA_Times_Neighborhoods/FeatureServer/0/query"
 SHAPES_A_PAGE = 400
 EPOCH = 1_790_000_000  # 2026-09-21, in seconds
 
@@ -428,7 +430,7 @@ def nibrs_rows(count: int) -> list[dict]:
 
 
 def city_shapes() -> dict[str, list]:
-    """Squares about the districts' points, and about one point of each area."""
+    """Squares about the districts' points, and of other layers about one point of each area."""
     seed = pd.read_csv(helpers.SEEDS / "reporting_districts.csv")
     districts = [
         square(
@@ -445,7 +447,15 @@ def city_shapes() -> dict[str, list]:
         square(row, PREC=row.area_id, APREC=row.area_name)
         for row in seed.drop_duplicates("area_id").itertuples()
     ]
-    return {DISTRICTS: districts, DIVISIONS: divisions}
+    firsts = list(seed.drop_duplicates("area_id").itertuples())
+    councils = [square(row, District=i, NAME="who sits") for i, row in enumerate(firsts[:15], 1)]
+    neighbourhoods = [square(row, name=f"{row.area_name} Side") for row in firsts]
+    return {
+        DISTRICTS: districts,
+        DIVISIONS: divisions,
+        COUNCILS: councils,
+        NEIGHBOURHOODS: neighbourhoods,
+    }
 
 
 def square(row: object, **properties: object) -> dict:

@@ -7,6 +7,7 @@ import helpers as h
 import pytest
 
 from la_crime.inputs import asked_runs
+from la_crime.spatial import boundaries
 
 HEADER = "scope,period_id,source,feature_set,algorithm,k,is_headline"
 GOOD = "area,all,crimes,volume,kmeans,4,true"
@@ -31,7 +32,7 @@ def problems(seeds, *lines):
 
 
 def test_the_projects_own_runs_are_sound():
-    assert asked_runs.problems(h.SEEDS) == []
+    assert asked_runs.problems(h.SEEDS, boundaries.listed(h.PROJECT / "none")) == []
 
 
 def test_a_plan_is_read_without_what_computes():
@@ -39,6 +40,13 @@ def test_a_plan_is_read_without_what_computes():
     code = "import sys, la_crime.inputs.asked_runs; print({'numpy', 'scipy'} & {*sys.modules})"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
+
+
+def test_a_run_may_be_of_a_layer(seeds):
+    h.put(seeds / "clustering_runs.csv", f"{HEADER}\nward{GOOD.removeprefix('area')}\n".encode())
+    assert asked_runs.problems(seeds, ["ward"]) == []
+    (problem,) = asked_runs.problems(seeds)
+    assert "unknown scope 'ward' (known: area, district)" in problem
 
 
 def test_good_rows_have_no_problem(seeds):

@@ -15,6 +15,7 @@ from la_crime.warehouse import attack
 # The build that two versions are made of: what says anything of persons, and what it stands on.
 TOLD = (
     "+place_profiles",
+    "+crime_group_profiles",
     "+cluster_profiles",
     "+cluster_runs",
     "+cleaning_counts",
@@ -84,6 +85,41 @@ def test_counts_that_are_not_rounded_are_found(broken, capsys):
     assert "were worked out" in told
     shown = re.findall(r"^ *area +\w+ +\w+ +shown +(\d+)$", told, re.MULTILINE)
     assert sum(map(int, shown)) > 100
+
+
+def test_a_layer_that_coincides_with_districts_is_found(broken):
+    """The small counts of a district are hidden; a ward has the same reports, and shows them."""
+    of_all = true_counts("district", "reporting_district")
+    file = broken(
+        "delete from marts.place_profiles where scope != 'district' or period_id != 'all'"
+        " or place_id not in (select reporting_district::varchar from marts.fct_crimes_monthly"
+        "   group by 1 order by sum(crimes) desc limit 3);"
+        " update marts.place_profiles as told set n = counts.n, is_suppressed = false"
+        f" from ({of_all}) as counts where told.place_id = counts.place_id"
+        " and told.period_id = counts.period_id and told.source = counts.source"
+        " and told.characteristic = counts.characteristic and told.category = counts.category;"
+        " insert into marts.place_profiles"
+        " select * replace ('ward' as scope) from marts.place_profiles where n is not null;"
+        " update marts.place_profiles set n = null, is_suppressed = true"
+        " where scope = 'district' and n < 10;"
+        " insert into marts.fct_layers_monthly"
+        " select 'ward', reporting_district::varchar, 'crimes', month, crime_group, record_system,"
+        "   sum(crimes), null from marts.fct_crimes_monthly group by all union all"
+        " select 'ward', reporting_district::varchar, 'arrests', month, charge_group, null,"
+        "   sum(arrests), null from marts.fct_arrests_monthly group by all"
+    )
+    with duckdb.connect(str(file), read_only=True) as con:
+        truth = con.sql(
+            "select district.place_id, source, characteristic, category, ward.n as value"
+            " from marts.place_profiles as district inner join marts.place_profiles as ward"
+            " using (place_id, period_id, source, characteristic, category)"
+            " where district.scope = 'district' and ward.scope = 'ward' and district.n is null"
+            " and characteristic not in ('crime_group', 'charge_group')"
+        ).df()
+    found = attack.attack(file, seconds=60, programs=0).recovered
+    found = found[found["scope"] == "district"]
+    right = truth.merge(found, on=["place_id", "source", "characteristic", "category", "value"])
+    assert len(right) > len(truth) / 2 > 10
 
 
 def test_tiers_that_are_not_rounded_are_found(broken):

@@ -150,7 +150,7 @@ def test_a_layer_serves_only_with_all_places_and_says_so(tmp_path):
     put(folder / "a.geojson", collection(*areas[:20], feature(None, PREC=21)))
     put(folder / "b.geojson", collection(*areas, feature(polygon(), PREC=30)))
     put(folder / "c.geojson", collection(*areas))
-    left_out = "(1 features without an outline or a number left out)"
+    left_out = "(1 features without an outline or a key left out)"
     assert boundaries.notes(tmp_path, SEEDS) == [
         f"Boundaries: {folder}/a.geojson has 20 areas {left_out}; it is not used, for it lacks 21.",
         f"Boundaries: {folder}/b.geojson has 22 areas; it is not used, for it has unknown 30.",

@@ -40,6 +40,9 @@ def test_planted_changes_are_seen(calibrated):
     assert powers["shares show it: 10% of places change by two thirds"] == 1
     assert powers["tiers show it: 30% of places change by two thirds"] > 0.5
     assert powers["a place that gains a tenth a year rises"] > 0.5
+    assert powers["a month that doubles is unusual: 200 or more"] > 0.9
+    assert powers["a month that doubles is unusual: 20 to 50"] > 0.2
+    assert powers["a year that doubles is said to change: 200 or more"] > 0.9
 
 
 def test_the_command_prints_the_table_and_draws_the_picture(

@@ -6,7 +6,7 @@ import shutil
 import duckdb
 import pytest
 import test_boundaries
-from helpers import PROJECT, put
+from helpers import PROJECT, WAREHOUSE, put
 
 FILES = {
     "dbt_project.yml": """
@@ -46,7 +46,7 @@ class Small:
     """The project, with functions that change it and that build it."""
 
     def __init__(self, folder, run_dbt):
-        self.folder, self.db, self.run_dbt = folder, folder / "small.duckdb", run_dbt
+        self.folder, self.db, self.run_dbt = folder, folder / WAREHOUSE, run_dbt
         for name, text in FILES.items():
             put(folder / "project" / name, text.encode())
         for name in ("keeping", "check_inputs"):

@@ -13,14 +13,16 @@ import time
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet
 import pytest
 from helpers import PROJECT
 
 from la_crime.warehouse import publish
 
 # Every table of a small warehouse holds the number of its build: a mixture would show.
-TABLES = ("build_info", "dim_places", "fct_crimes_monthly", "place_profiles")
+TABLES = ("build_info", "dim_places", "fct_crimes_monthly", "place_profiles", "table_keys")
 ROWS = 500
+ROWS_OF = dict.fromkeys(TABLES, ROWS) | {"build_info": 1, "table_keys": 2}
 NUMBERS = " union ".join(f"select number from marts.{table}" for table in TABLES)
 
 
@@ -40,7 +42,13 @@ def build_small(warehouse: Path, number: int) -> None:
             " timestamp '2026-01-02 03:04:05' as built_at,"
             f" '1.11.16' as dbt_version, 'v1.5.6' as duckdb_version, {number} as number"
         )
-        for table in TABLES[1:]:
+        con.execute(
+            "create or replace table marts.table_keys as select * from (values"
+            f" ('place_profiles', 'primary', 'place_id, month', null, null, {number}),"
+            f" ('place_profiles', 'foreign', 'place_id', 'dim_places', 'place_id', {number}))"
+            " as keys (table_name, kind, key_columns, referenced_table, referenced_columns, number)"
+        )
+        for table in TABLES[1:-1]:
             con.execute(
                 f"create or replace table marts.{table} (place_id integer primary key,"
                 " number integer not null, share double, is_suppressed boolean, month date)"
@@ -77,7 +85,7 @@ def numbers(database: Path) -> list[int]:
     """The build numbers that the marts of a database hold between them: one, if it is whole."""
     with duckdb.connect(str(database), read_only=True) as con:
         for table in TABLES[1:]:
-            assert con.sql(f"select count(*) from marts.{table}").fetchall() == [(ROWS,)]
+            assert con.sql(f"select count(*) from marts.{table}").fetchall() == [(ROWS_OF[table],)]
         return [number for (number,) in con.sql(NUMBERS).fetchall()]
 
 
@@ -112,7 +120,8 @@ def test_a_published_set_is_whole_and_described(warehouse):
     said = publish.publish(warehouse)
     folder = published(warehouse)
     assert said == (
-        f"Published {len(TABLES)} tables, {3 * ROWS + 1:,} rows: {folder / 'la_crime.duckdb'}"
+        f"Published {len(TABLES)} tables, {sum(ROWS_OF.values()):,} rows:"
+        f" {folder / 'la_crime.duckdb'}"
     )
     assert assert_whole(folder / "current") == 1
     assert leftovers(folder) == []
@@ -121,7 +130,13 @@ def test_a_published_set_is_whole_and_described(warehouse):
     ]
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["inputs"] == {"crimes/a b.csv": "aa", "crimes/c.csv": "bb"}
-    assert manifest["rows"] == {table: 1 if table == "build_info" else ROWS for table in TABLES}
+    assert manifest["rows"] == ROWS_OF
+    assert manifest["keys"] == {
+        "place_profiles": {
+            "primary": "place_id, month",
+            "foreign": {"place_id": "dim_places (place_id)"},
+        }
+    }
     assert manifest["dataset_kind"] == "synthetic demo"
     assert manifest["attribution"] == "City of Los Angeles open data, LAPD"
     assert manifest["built_at"] == "2026-01-02T03:04:05Z"
@@ -171,6 +186,16 @@ def test_the_dictionary_has_every_table_and_column(warehouse):
     assert profiles[0]["description"] == "What's in place_profiles. One row a place."
     assert profiles[3]["description"] == "The share of place_profiles."
     assert {row["table"] for row in rows} == set(TABLES)
+
+
+def test_parquet_files_describe_themselves(warehouse):
+    publish.publish(warehouse)
+    file = published(warehouse) / "parquet/place_profiles.parquet"
+    metadata = pyarrow.parquet.read_schema(file).metadata
+    assert metadata[b"description"].decode() == "What's in place_profiles. One row a place."
+    columns = json.loads(metadata[b"column_descriptions"])
+    assert list(columns) == ["place_id", "number", "share", "is_suppressed", "month"]
+    assert columns["share"] == "The share of place_profiles."
 
 
 def test_parquet_and_dictionary_are_the_same_byte_for_byte(warehouse):

@@ -125,3 +125,34 @@ def test_shares_and_quotients_of_bureaus_are_those_of_their_crimes(ask, marts):
             assert found["share"] == pytest.approx(shares.loc[group, bureau], rel=0.02)
             quotient = quotients.loc[group, bureau]
             assert found["location_quotient"] == pytest.approx(quotient, rel=0.02)
+
+
+def test_ratios_and_names_are_those_of_the_marts(ask, marts):
+    answer = ask(
+        *("--metrics", "arrests_per_100_crimes,crimes_per_km2", "--group-by", "metric_time__year"),
+        *("--order", "metric_time__year"),
+    )
+    expected = marts.sql(
+        "select sum(crimes) / sum(km2) as crimes_per_km2,"
+        " 100 * sum(arrests) / sum(crimes) as arrests_per_100_crimes"
+        " from marts.place_years where scope = 'area' group by year order by year"
+    ).df()
+    assert len(expected) > 10
+    pd.testing.assert_frame_equal(answer[expected.columns], expected, check_dtype=False)
+
+    answer = ask(
+        *("--metrics", "crimes", "--group-by", "crime_kind__broad_category"),
+        *("--order", "crime_kind__broad_category"),
+    )
+    expected = marts.sql(
+        "select broad_category, sum(crimes) from marts.fct_crimes_monthly"
+        " natural join marts.dim_crime_groups group by all order by all"
+    ).fetchall()
+    assert list(answer.itertuples(index=False, name=None)) == expected
+
+
+def test_profiles_are_not_summed_all_at_once(ask):
+    answer = ask("--metrics", "shown_incidents,share", "--group-by", "profile__category")
+    several = answer["profile__category"].isin(["burglary", "Monday", "female"])
+    assert several.sum() == 3
+    assert answer.loc[several, ["shown_incidents", "share"]].isna().all(axis=None)

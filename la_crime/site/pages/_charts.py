@@ -10,7 +10,6 @@ from la_crime.site import theme
 
 NO_RUN = "No headline run had enough places to be clustered."
 TIERS = list(theme.TIER_COLOURS)
-SCOPES = {"area": "Areas", "district": "Districts"}
 SHARES = alt.Scale(domain=[0, 1], range=theme.SEQUENTIAL, clamp=True)
 PERCENT = alt.Axis(format=".0%")
 # in two lines, so that they fit a phone
@@ -30,9 +29,10 @@ HEADLINE_RUNS = """
     select
         run_id,
         runs.scope,
-        if(runs.scope = 'area', 'Areas (', 'Districts (') || period_name || ')' as run,
-        row_number() over (order by runs.scope, start_date, end_date desc) as run_order
+        title || ' (' || period_name || ')' as run,
+        row_number() over (order by is_layer, scope, start_date, end_date desc) as run_order
     from marts.cluster_runs as runs
+    inner join marts.dim_scopes using (scope)
     inner join marts.dim_periods using (period_id)
     where is_headline and status = 'ok'
 """
@@ -43,9 +43,14 @@ def query(marts: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pd.Dat
     return marts.execute(sql, values).df()
 
 
-def with_scope_names(data: pd.DataFrame) -> pd.DataFrame:
-    """The data with its scopes in words."""
-    return data.assign(scope=data["scope"].map(SCOPES))
+def with_scope_names(marts: duckdb.DuckDBPyConnection, data: pd.DataFrame) -> pd.DataFrame:
+    """The data with its scopes in words, those of the department first."""
+    titles = dict(
+        marts.sql("select scope, title from marts.dim_scopes order by is_layer, scope").fetchall()
+    )
+    order = data["scope"].map({scope: i for i, scope in enumerate(titles)})
+    ordered = data.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+    return ordered.assign(scope=ordered["scope"].map(titles))
 
 
 def headline_runs_beside(column: str) -> str:

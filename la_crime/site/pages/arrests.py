@@ -79,7 +79,7 @@ def area_ratios(marts: duckdb.DuckDBPyConnection, fewest: int) -> pd.DataFrame:
         inner join marts.dim_places using (scope, place_id)
         left join marts.dim_crime_groups using (crime_group)
         where scope = 'area' and least(divergence.crimes, arrests) >= ?
-        order by sort_order nulls first, arrests_per_100_crimes desc, area
+        order by crime_group_order nulls first, arrests_per_100_crimes desc, area
         """,
         fewest,
     )
@@ -216,6 +216,7 @@ def patterns(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def _patterns_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -238,7 +239,7 @@ def _patterns_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             order by scope, compared, year
             """,
             *COMPARED,
-        )
+        ),
     )
 
 

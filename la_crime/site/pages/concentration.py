@@ -11,7 +11,11 @@ from la_crime.site.pages._charts import PERCENT, choose, fitted, query, tooltips
 from la_crime.stats.moran import SIGNIFICANCE
 
 NO_YEAR = "No complete year had crimes to measure concentration by."
-NEIGHBOURS = {"queen": "places whose borders touch", "6 nearest": "the six nearest places"}
+NEIGHBOURS = {
+    "queen": "places whose borders touch",
+    "touching": "places that touch",
+    "6 nearest": "the six nearest places",
+}
 GRID = np.linspace(0, 1, 51)  # of districts, at which a Lorenz curve is drawn
 
 
@@ -45,7 +49,7 @@ def concentration(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         inner join marts.dim_periods using (period_id)
         left join marts.dim_crime_groups using (crime_group)
         where is_single_year and is_comparable
-        order by sort_order nulls first, year
+        order by crime_group_order nulls first, year
         """,
     )
 
@@ -307,6 +311,7 @@ def autocorrelation(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def _autocorrelation_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -324,10 +329,10 @@ def _autocorrelation_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             inner join marts.dim_periods using (period_id)
             left join marts.dim_crime_groups using (crime_group)
             where is_single_year and is_comparable and morans_i is not null
-            order by scope, sort_order nulls first, year
+            order by scope, crime_group_order nulls first, year
             """,
             SIGNIFICANCE,
-        )
+        ),
     )
 
 

@@ -263,15 +263,16 @@ def _typology_counts_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         marts,
         """
         select
-            if(scope = 'area', 'Areas (', 'Districts (') || period_name || ')' as typology,
+            any_value(title) || ' (' || period_name || ')' as typology,
             mix_label as mix,
             tier,
             count(*) as places,
             count(*) / sum(count(*)) over (partition by scope, period_id, mix_label) as share
         from marts.place_typology
         inner join marts.dim_periods using (period_id)
-        group by scope, period_id, period_name, start_date, end_date, mix_label, tier
-        order by scope, start_date, end_date desc, mix_label, places desc, tier
+        inner join marts.dim_scopes using (scope)
+        group by scope, is_layer, period_id, period_name, start_date, end_date, mix_label, tier
+        order by is_layer, scope, start_date, end_date desc, mix_label, places desc, tier
         """,
     )
 

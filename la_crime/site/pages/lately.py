@@ -111,7 +111,7 @@ def _contribution_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             round(base_incidents, 1) as count_beside,
             round(difference, 1) as difference,
             round(share_of_change, 3) as share_of_change,
-            is_comparable
+            is_comparable_change as is_comparable
         from marts.change_contributions as parts
         inner join ({CATEGORIES}) using (source, category)
         left join marts.dim_places as places

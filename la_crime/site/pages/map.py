@@ -1,4 +1,4 @@
-"""The map: each area and district by its tier, its count or its density."""
+"""The map: each place by its tier, its count or its density."""
 
 import duckdb
 

@@ -3,21 +3,21 @@
 import duckdb
 
 from la_crime.site.page import Page, Section
+from la_crime.site.pages._charts import listed
 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
     """The place page; the browser fills it from `data.map_data` and `data.place_data`."""
-    areas, districts = marts.sql(
-        "select count(*) filter (where scope = 'area'), count(*) filter (where scope = 'district')"
-        " from marts.dim_places where is_on_boundary_layer"
-    ).fetchall()[0]
+    places = marts.sql(
+        "select list(format('{:,} {}', places_in_scope, lower(title)) order by is_layer, scope)"
+        " from marts.dim_scopes"
+    ).fetchall()[0][0]
     return Page(
         slug="place",
         menu="A place",
         question="What is recorded in one place?",
-        answer=f"Each of the {areas} areas and {districts:,} reporting districts with its recorded "
-        "crimes by year, its tiers and how sure they are, its mix of crimes and arrests, and its "
-        "neighbours.",
+        answer=f"Each of {listed(places)} with its recorded crimes by year, its tiers and how sure"
+        " they are, and its neighbours; areas and districts with their mix of crimes and arrests.",
         sections=[
             Section(
                 title="Areas",

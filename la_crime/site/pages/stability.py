@@ -66,6 +66,7 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
 def period_pairs(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Every two complete periods, years in their order and longer periods last."""
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -104,7 +105,7 @@ def period_pairs(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             where compared = 'period' and earlier.period_order < later.period_order
             order by scope, earlier.period_order, later.period_order
             """,
-        )
+        ),
     )
 
 
@@ -288,6 +289,7 @@ def transitions(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def _transitions_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -301,7 +303,7 @@ def _transitions_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             where probability is not null
             order by scope, from_rank, to_rank
             """,
-        )
+        ),
     )
 
 
@@ -347,6 +349,7 @@ def trajectory_counts(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def _trajectory_counts_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -354,7 +357,7 @@ def _trajectory_counts_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             from marts.place_trajectories
             group by scope, trajectory order by scope, places desc, trajectory
             """,
-        )
+        ),
     )
 
 
@@ -485,6 +488,7 @@ def noise(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def _noise_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -502,7 +506,7 @@ def _noise_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             where category = 'all'
             order by scope, source, record_system
             """,
-        )
+        ),
     )
 
 
@@ -648,6 +652,7 @@ def choices(marts: duckdb.DuckDBPyConnection) -> Section:
 
 def _choices_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return with_scope_names(
+        marts,
         query(
             marts,
             """
@@ -661,7 +666,7 @@ def _choices_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             where share_moved_alone > 0
             order by scope, share_moved_alone desc, choice
             """,
-        )
+        ),
     )
 
 

@@ -216,7 +216,7 @@ def _periods_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             strftime(end_date, '%Y-%m-%d') as to_day,
             months_with_crimes,
             months_in_period,
-            crimes,
+            crimes_in_period as crimes,
             if(is_complete, 'yes', 'no') as is_complete,
             if(crosses_nibrs_break, 'yes', 'no') as crosses_nibrs_break
         from marts.dim_periods

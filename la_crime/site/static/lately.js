@@ -98,7 +98,7 @@ async function showLately() {
   const place = PLACES.get(key);
   byId("find-note").textContent = place || key === "city" ? "" : `There is no place ${key} on the department’s map.`;
   const name = place ? titleOf(place) : WHOLE_CITY;
-  drawPlace(name, await recentOf(place ? key : "city", place && areaOf(place)));
+  drawPlace(name, await recentOf(place ? key : "city", place && fileOf(place)));
   document.title = `Lately, ${name} · Los Angeles recorded crime`;
   byId("lately").dataset.place = place ? key : "city";
 }

@@ -9,7 +9,7 @@ const PHONE = window.matchMedia("(max-width: 760px)"); // as in site.css
 // --- What is chosen ----------------------------------------------------------------------------
 
 const ALLOWED = {
-  scope: ["area", "district"],
+  scope: Object.keys(DATA.scopes),
   source: ["crimes", "arrests"],
   measure: ["tier", "count", "rate"],
   period: DATA.periods.map((period) => period.id),
@@ -39,6 +39,13 @@ function fillPeriods(select, { scope, source, period: wanted }) {
   }));
   const usable = runs.filter(([, run]) => run.isRun).map(([period]) => period.id);
   return usable.includes(wanted) ? wanted : usable[0] ?? null;
+}
+
+/** A button for the places of each scope; areas are chosen. */
+function fillScopes(fieldset) {
+  fieldset.append(...Object.entries(DATA.scopes).map(([scope, { title }]) => make("label", {},
+    make("input", { type: "radio", name: "scope", value: scope, ...(scope === "area" ? { checked: "" } : {}) }),
+    ` ${title}`)));
 }
 
 function fillZoom(select) {
@@ -123,7 +130,7 @@ function showLegend({ measure, source, period }, tiers, values) {
 
 // --- In words and numbers ----------------------------------------------------------------------
 
-/** The places of the table, most records first; districts only if their count is shown. */
+/** The places of the table, most records first; others than areas only if their count is shown. */
 function listedPlaces(scope, values) {
   return values
     .filter((v) => scope === "area" || v.volume !== null)
@@ -132,8 +139,8 @@ function listedPlaces(scope, values) {
 
 function showTable({ scope, source, period }, values) {
   fillTable(byId("map-table"),
-    `${scope === "area" ? "Areas" : "Districts"} by ${NOUNS[source]}, ${periodOf(period).name}`
-    + (scope === "district" ? ` (without those with fewer than ${DATA.fewestShown})` : ""),
+    `${DATA.scopes[scope].title} by ${NOUNS[source]}, ${periodOf(period).name}`
+    + (scope !== "area" ? ` (without those with fewer than ${DATA.fewestShown})` : ""),
     ["Place", "Tier", "Count", "Per km²", "Keeps tier"],
     listedPlaces(scope, values).map((v) => [
       make("a", { href: `place.html#${scope}-${v.id}` }, v.name),
@@ -286,9 +293,10 @@ class MapPage {
   }
 
   start() {
+    fillScopes(byId("scopes"));
     fillZoom(this.form.elements.zoom);
     byId("map-note").textContent = "North is up. " + (DATA.areBoundaries
-      ? "Outlines are the department’s, simplified."
+      ? "Outlines of areas and districts are the department’s, simplified."
       : "Outlines are approximate: each district is drawn as the points nearest to its centre.");
     this.hearChoices();
     this.hearMap(this.map.svg.parentElement);

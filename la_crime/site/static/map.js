@@ -51,8 +51,9 @@ class CityMap {
     this.svg.replaceChildren(patterns, makeSvg("g", { class: "places" }, ...this.links), ...this.overlay());
   }
 
-  /** What lies over the places: the outlines of areas over districts, the names of areas over areas. */
+  /** What lies over the places: areas' outlines over districts, their names over areas, over layers nothing. */
   overlay() {
+    if (DATA.scopes[this.scope].isLayer) return [];
     if (this.scope === "district") {
       return DATA.scopes.area.paths.map((d) => makeSvg("path", { d, class: "outline" }));
     }

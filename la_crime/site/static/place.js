@@ -48,20 +48,43 @@ function typeFact([period, tier, label, quotients]) {
     + (quotients ? `. Most above the city’s share: ${quotients}` : "")];
 }
 
+/** A rate with its interval beside the city's, its rank as an interval, and what it is divided by. */
+function rateFact(rate) {
+  const per = (value) => number(value, 1);
+  const rank = rate.rankLow === rate.rankHigh ? `rank ${rate.rankLow}` : `rank ${rate.rankLow} to ${rate.rankHigh}`;
+  return [`Crimes a year per 1,000 ${rate.title}`,
+    `${per(rate.rate)} (${per(rate.low)} to ${per(rate.high)}), ${periodOf(rate.period)?.name ?? rate.period}; `
+    + `the city ${per(rate.city)}; ${rank} of ${number(rate.places)}. About ${number(rate.base)} ${rate.title} in `
+    + `${rate.year}, surely ${number(rate.baseLow)} to ${number(rate.baseHigh)}`
+    + (rate.caution ? `. Caution: ${rate.caution}` : "")];
+}
+
+/** What a place is part of: a district of an area, an area of a bureau, and a layer's place of neither. */
+function whereabouts(place) {
+  const { areas, isLayer, noun } = DATA.scopes[place.scope];
+  if (isLayer) return [["Kind", noun]];
+  return place.scope === "district"
+    ? [["Area", linkTo(PLACES.get(`area-${areas[place.i]}`))]]
+    : [["Bureau", DATA.bureaus[place.id]]];
+}
+
 /** All that is said of a place in a line each, as [name, text or link]. */
-function factsOf(place, { trajectory, robustness, typology }) {
+function factsOf(place, { trajectory, robustness, typology, byDistrict, rates }) {
   const scope = DATA.scopes[place.scope];
   const facts = [
-    place.scope === "district"
-      ? ["Area", linkTo(PLACES.get(`area-${scope.areas[place.i]}`))]
-      : ["Bureau", DATA.bureaus[place.id]],
+    ...whereabouts(place),
     ["Size", `${number(scope.km2[place.i], 2)} km²`],
     ...SOURCES.flatMap((source) => countFacts(place, source)),
   ];
+  facts.push(...(rates ?? []).map(rateFact));
   if (trajectory) facts.push(["Over the years", trajectoryText(trajectory)]);
   if (robustness) {
     const [tier, share, n] = robustness;
     facts.push(["Other choices", `${percent(share)} of ${number(n)} other defensible methods also say ${tier}`]);
+  }
+  for (const [source, share] of byDistrict ?? []) {
+    facts.push(["Caution", `about ${percent(share)} of its ${NOUNS[source]} have no coordinates, and are counted here by `
+      + "where others of their district lie"]);
   }
   return [...facts, ...typology.map(typeFact)];
 }
@@ -93,7 +116,8 @@ function locator(place, neighbours) {
 function latelySection(place, lately) {
   const title = make("h2", {}, "Lately");
   const series = lately.crimes?.all;
-  if (!series) return make("section", {}, title, make("p", { class: "note" }, "The data in hand has no recent change."));
+  if (!series) return make("section", {}, title, make("p", { class: "note" }, DATA.scopes[place.scope].isLayer
+    ? "Recent change is of areas and districts alone." : "The data in hand has no recent change."));
   return make("section", {}, title,
     make("p", {}, `All recorded crimes. ${throughText()} `,
       make("a", { href: `lately.html#${place.scope}-${place.id}` }, "By group, arrests, and a page to print"), "."),
@@ -190,7 +214,9 @@ function mixSection(place, profiles) {
   const choices = profileChoices(profiles);
   if (!choices.length) {
     return make("section", {}, title,
-      make("p", { class: "note" }, "The data in hand has no profile of this place."));
+      make("p", { class: "note" }, DATA.scopes[place.scope].isLayer
+        ? "Profiles are of areas and districts alone: those of other places could be set beside them, to single out a few streets."
+        : "The data in hand has no profile of this place."));
   }
   const tables = make("div", { class: "columns" });
   return make("section", {}, title,
@@ -253,7 +279,7 @@ function profileTable(title, cells) {
 
 function neighboursSection(place, { neighbours, neighboursBy }) {
   const section = make("section", {}, make("h2", {}, "Neighbours"),
-    make("p", {}, neighboursBy === "queen"
+    make("p", {}, neighboursBy !== "6 nearest"
       ? "Places whose borders touch." : "The places whose centres are nearest; not all of them need touch."),
     chips(neighbours.map((id) => PLACES.get(`${place.scope}-${id}`))));
   if (place.scope === "area") {
@@ -281,9 +307,9 @@ async function showPlace() {
     byId("place").replaceChildren(chooseArea());
     return;
   }
-  const area = areaOf(place);
-  const facts = (await loadScript(`assets/places/area-${area}.js`, `laCrimeArea${area}`))[key];
-  const lately = await recentOf(key, area);
+  const file = fileOf(place);
+  const facts = (await loadScript(`assets/places/${file}.js`, globalOf("laCrimePlaces", file)))[key];
+  const lately = await recentOf(key, file);
   document.title = `${nameOf(place)} · Los Angeles recorded crime`;
   byId("place").replaceChildren(summarySection(place, facts), latelySection(place, lately), yearsSection(place),
     mixSection(place, facts.profiles), neighboursSection(place, facts));

@@ -2,18 +2,23 @@
 "use strict";
 
 /** Each place by its key, `area-12` or `district-1385`: its scope, its id and its row in the data. */
-const PLACES = new Map(["district", "area"].flatMap((scope) =>
+const PLACES = new Map(Object.keys(DATA.scopes).flatMap((scope) =>
   DATA.scopes[scope].ids.map((id, i) => [`${scope}-${id}`, { scope, id, i }])));
 
 const nameOf = (place) => DATA.scopes[place.scope].names[place.i];
-const areaOf = (place) => DATA.scopes[place.scope].areas[place.i];
-const titleOf = (place) => nameOf(place) + (place.scope === "area" ? " (area)" : "");
+/** The file that has a place: its area's, or its layer's. */
+const fileOf = (place) => DATA.scopes[place.scope].files[place.i];
+const titleOf = (place) => nameOf(place) + (place.scope === "district" ? "" : ` (${DATA.scopes[place.scope].noun})`);
+/** Districts come before the rest: people know them by number. */
+const isNumbered = (place) => Number(place.scope === "district");
 
-/** The place of a typed name or number: a whole name first, then a number, then a name's beginning. */
+/** The place of a typed text: its title first, then a name, then a number, then a name's beginning. */
 function findPlace(text) {
-  const wanted = text.trim().toLowerCase().replace(/\s*\(area\)$/, "").replace(/^(district|area)\s+/, "");
-  const places = [...PLACES.values()];
-  return places.find((p) => nameOf(p).toLowerCase() === wanted)
+  const typed = text.trim().toLowerCase();
+  const wanted = typed.replace(/\s*\([^)]*\)$/, "").replace(/^(district|area)\s+/, "");
+  const places = [...PLACES.values()].sort((a, b) => isNumbered(b) - isNumbered(a));
+  return places.find((p) => titleOf(p).toLowerCase() === typed)
+    ?? places.find((p) => nameOf(p).toLowerCase() === wanted)
     ?? places.find((p) => p.id === wanted.replace(/^0+/, ""))
     ?? (wanted && places.reverse().find((p) => nameOf(p).toLowerCase().startsWith(wanted)));
 }
@@ -22,9 +27,12 @@ function findPlace(text) {
 function keyInAddress() {
   if (location.hash.length > 1 && location.hash !== "#content") return decodeURIComponent(location.hash.slice(1));
   const query = new URLSearchParams(location.search);
-  for (const scope of ["area", "district"]) if (query.has(scope)) return `${scope}-${query.get(scope)}`;
+  for (const scope of Object.keys(DATA.scopes)) if (query.has(scope)) return `${scope}-${query.get(scope)}`;
   return null;
 }
+
+/** The global that a file of places gives its value to. */
+const globalOf = (prefix, file) => `${prefix}_${file.replace("-", "_")}`;
 
 /** A file of the assets that gives its value to the global `name`: a page from a file may not fetch. */
 function loadScript(src, name) {
@@ -45,7 +53,7 @@ function startFinding(show) {
     const text = byId("query").value;
     const place = findPlace(text);
     if (place) location.hash = `${place.scope}-${place.id}`;
-    else byId("find-note").textContent = `No area or district is called “${text}”.`;
+    else byId("find-note").textContent = `No place is called “${text}”.`;
   });
   window.addEventListener("hashchange", () => {
     if (location.hash === "#content") return;

@@ -11,9 +11,9 @@ const MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "Ju
 const monthName = (month) => `${MONTH_NAMES[Number(month.slice(5)) - 1]} ${month.slice(0, 4)}`;
 
 /** What lately changed in a place: by source and category, nothing if there is nothing. */
-async function recentOf(key, area) {
+async function recentOf(key, file) {
   if (key === "city") return RECENT.city;
-  return (await loadScript(`assets/recent/area-${area}.js`, `laCrimeRecent${area}`))[key] ?? {};
+  return (await loadScript(`assets/recent/${file}.js`, globalOf("laCrimeRecent", file)))[key] ?? {};
 }
 
 function throughText() {

@@ -4,11 +4,13 @@ The attacker is a reader who has one published file, or two versions of it, and 
 is known exactly becomes equations, what is known within bounds becomes inequalities, over the true
 counts of every profile cell:
 
-- the cells of `place_profiles`: a number, or hidden; a table in which every number is a multiple of
-  some base above one is taken as rounded at random to it, so that a number n stands for anything
-  less than a base away;
+- the cells of `place_profiles` and `crime_group_profiles`: a number, or hidden; a table in which
+  every number is a multiple of some base above one is taken as rounded at random to it, so that a
+  number n stands for anything less than a base away;
 - the categories of a characteristic add up to the incidents of the place, which the monthly facts
   have; so do a sensitive group and the group that it is folded into;
+- what is told of each crime group adds up, over the groups, to what is told of all crimes;
+- places of two scopes whose monthly facts differ by few reports have counts that differ by no more;
 - the districts of an area add up to the area, years to a longer period, places to their tier in
   every run, and all places to the city, whose count follows from a share and its location quotient.
 

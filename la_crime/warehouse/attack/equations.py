@@ -1,11 +1,22 @@
 """What ties the unknown counts together: equations and inequalities between them."""
 
+from itertools import combinations
+
 import duckdb
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import cdist
 
 from la_crime.warehouse.attack.figures import unexplained_shares
-from la_crime.warehouse.attack.reading import CELL, TABLE, as_recovered, base_of, read_pairs
+from la_crime.warehouse.attack.reading import (
+    CELL,
+    FEW,
+    OF_GROUP,
+    TABLE,
+    as_recovered,
+    base_of,
+    read_pairs,
+)
 from la_crime.warehouse.attack.unknowns import Unknowns
 
 # Marts that say something of small cells in ways that are not linear, and are not in the system.
@@ -34,7 +45,9 @@ class Equations:
         self.row_low, self.row_high = np.empty(0), np.empty(0)
         self.add_totals()
         self.add_periods()
+        self.add_groups()
         self.add_areas()
+        self.add_coincident()
         self.add_tiers()
         if self.base == 1:
             self.add_city()
@@ -109,6 +122,46 @@ class Equations:
             sums = longer.groupby("row", as_index=False)["n"].first()
             self.add(longer, sums.assign(low=sums["n"], high=sums["n"]))
 
+    def add_groups(self) -> None:
+        """What the city tells of each crime group adds up to all crimes of its areas.
+
+        A category of a year exceeds what the groups have in it by no more than the incidents of the
+        groups whose table does not name it, and the other way round with areas. And the tables of a
+        group, of hours as of weekdays, add up to the same.
+        """
+        cells = self.cells.reset_index(names="col")
+        told = cells["characteristic"].str.partition(OF_GROUP)
+        cells = cells.assign(characteristic=told[0], group=told[2])
+        groups = cells[cells["group"] != ""].assign(coef=1.0)
+        if groups.empty:
+            return
+        category = ["source", "characteristic", "category", "first_year"]
+        areas = cells[
+            (cells["scope"] == "area") & (cells["first_year"] == cells["last_year"])
+        ].merge(groups[category].drop_duplicates(), on=category)
+        both = pd.concat([groups, areas.assign(coef=-1.0)])
+        both = both.assign(row=both.groupby(category, sort=False).ngroup())
+        city = self.unknowns.facts.query("scope == 'city'").groupby(["source", "year"])["n"].sum()
+        named = both.pivot_table(
+            index="row", columns="scope", values="total", aggfunc="sum", fill_value=0.0
+        )
+        every = both.groupby("row")[["source", "first_year"]].first()
+        total = city.reindex(pd.MultiIndex.from_frame(every)).to_numpy()
+        rest = (total[:, None] - named[["city", "area"]].to_numpy()).clip(min=0)
+        self.add(both, pd.DataFrame({"row": named.index, "low": -rest[:, 0], "high": rest[:, 1]}))
+
+        table = ["first_year", "group"]
+        is_first = groups["characteristic"] == groups.groupby(table)["characteristic"].transform(
+            "min"
+        )
+        others = groups[~is_first].rename(columns={"characteristic": "way"})
+        ways = others[[*table, "way"]].drop_duplicates()
+        first = groups[is_first].assign(coef=-1.0).merge(ways, on=table)
+        both = pd.concat([first, others])
+        both = both.assign(row=both.groupby([*table, "way"], sort=False).ngroup())
+        rows = pd.DataFrame({"row": np.unique(both["row"])})
+        self.add(both, rows.assign(low=0.0, high=0.0))
+
     def add_areas(self) -> None:
         """The districts of an area add up to it, where every record of each lies in that area."""
         pairs = read_pairs(self.con)
@@ -122,7 +175,7 @@ class Equations:
                 "records of other areas share"
             )
         area_of = {place: area for area, places in pure.items() for place in places}
-        parts = self.parts.merge(
+        parts = self.parts[self.parts["scope"].isin(["area", "district"])].merge(
             self.cells[["family"]].reset_index(names="col"), on="col", how="left"
         )
         parts = parts.merge(
@@ -149,6 +202,54 @@ class Equations:
         )
         rows = pd.DataFrame({"row": np.unique(parts["row"])})
         self.add(parts, rows.assign(low=0.0, high=0.0))
+
+    def add_coincident(self) -> None:
+        """Places of two scopes that differ by few reports have counts that differ by no more.
+
+        How many they differ by is taken to be what the monthly facts of the two differ by.
+        """
+        places = self.cells[["scope", "place_id", "source"]].drop_duplicates()
+        facts = self.unknowns.facts.merge(places, on=["scope", "place_id", "source"])
+        pairs = []
+        for source, rows in facts.groupby("source"):
+            by_place = rows.pivot_table(
+                "n", ["scope", "place_id"], ["year", "family"], aggfunc="sum", fill_value=0
+            )
+            by_place = by_place[by_place.sum(axis=1) >= FEW]
+            of_scope = dict(list(by_place.groupby(level="scope")))
+            for left, right in combinations(sorted(of_scope), 2):
+                one, other = of_scope[left], of_scope[right]
+                apart = cdist(one, other, "cityblock")
+                i, j = np.nonzero(apart < FEW)
+                sides = {"left": (left, one, i), "right": (right, other, j)}
+                found = {"source": source, "apart": apart[i, j]}
+                for side, (scope, part, at) in sides.items():
+                    found[f"{side}_scope"] = scope
+                    found[f"{side}_place"] = part.index.get_level_values("place_id")[at]
+                pairs.append(pd.DataFrame(found))
+        if not any(map(len, pairs)):
+            return
+        cells = self.cells.reset_index(names="col").assign(
+            years=self.cells["years_in_atom"].map(str)
+        )
+        keys = ["source", "characteristic", "category", "years"]
+        sides = [
+            cells[[*keys, "scope", "place_id", "col"]].rename(
+                columns={"scope": f"{side}_scope", "place_id": f"{side}_place", "col": side}
+            )
+            for side in ("left", "right")
+        ]
+        both = (
+            pd.concat(pairs, ignore_index=True)
+            .merge(sides[0], on=["source", "left_scope", "left_place"])
+            .merge(sides[1], on=[*keys, "right_scope", "right_place"])
+        )
+        row = np.arange(len(both))
+        entries = pd.concat(
+            pd.DataFrame({"row": row, "col": both[side], "coef": coef})
+            for side, coef in (("left", 1.0), ("right", -1.0))
+        )
+        self.add(entries, pd.DataFrame({"row": row, "low": -both["apart"], "high": both["apart"]}))
 
     def add_tiers(self) -> None:
         """Places add up to their tier in every run; or the tier is a sum of rounded counts."""

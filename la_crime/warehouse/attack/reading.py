@@ -9,6 +9,8 @@ FEW = 10
 GROUPS = ("crime_group", "charge_group")
 CELL = ["scope", "place_id", "source", "characteristic", "category"]
 TABLE = ["scope", "place_id", "source", "characteristic", "atom"]
+# between the characteristic and the crime group that it is of
+OF_GROUP = " of "
 COLUMNS = [*CELL, "years", "how", "by", "value"]
 
 
@@ -19,9 +21,18 @@ def base_of(numbers: pd.Series) -> int:
 
 
 def read_profiles(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The rows of place_profiles with the years that each counts, as a tuple `period_years`."""
+    """The rows of both profiles with the first and the last year that each counts.
+
+    What is told of a crime group is a characteristic of its own, such as 'hour_band of robbery'.
+    """
     columns = [name for name, *_ in con.sql("describe place_profiles").fetchall()]
-    profiles = con.sql("from place_profiles").df()
+    profiles = con.sql(
+        "from place_profiles union all by name"
+        " select 'city' as scope, 'city' as place_id, period_id, period_id as years,"
+        f" 'crimes' as source, characteristic || '{OF_GROUP}' || crime_group as characteristic,"
+        " category, n, share, if(n > 0, 1, null) as location_quotient,"
+        " cell_status = 'suppressed' as is_suppressed from crime_group_profiles"
+    ).df()
     spans = con.sql(
         "select period_id, year(start_date) as first_year, year(end_date) as last_year"
         " from dim_periods"
@@ -67,7 +78,11 @@ def atoms(profiles: pd.DataFrame) -> pd.DataFrame:
 def read_facts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Incidents by scope, place, source, year and group (`family`): n, and n_legacy of crimes."""
     found = []
-    for scope, place in (("area", "area_id"), ("district", "reporting_district")):
+    for scope, place in (
+        ("city", "'city'"),
+        ("area", "area_id"),
+        ("district", "reporting_district"),
+    ):
         for source, group, count in (
             ("crimes", "crime_group", "crimes"),
             ("arrests", "charge_group", "arrests"),
@@ -81,6 +96,17 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
                     f" sum({legacy})::double as n_legacy from fct_{source}_monthly group by all"
                 ).df()
             )
+    if con.execute(
+        "select 1 from duckdb_tables() where table_name = 'fct_layers_monthly'"
+    ).fetchone():
+        found.append(
+            con.sql(
+                "select scope, place_id, source, year(month) as year, incident_group as family,"
+                " sum(incidents)::double as n,"
+                " sum(if(record_system = 'legacy', incidents, 0))::double as n_legacy"
+                " from fct_layers_monthly where place_id != 'outside' group by all"
+            ).df()
+        )
     return pd.concat(found, ignore_index=True)
 
 

@@ -65,6 +65,7 @@ class System:
         cells = cells[cells["open"]]
         areas = cells[cells["scope"] == "area"]
         districts = cells[cells["scope"] == "district"]
+        others = cells[~cells["scope"].isin(["area", "district"])]
         district_area = np.asarray(districts["place_id"].astype(int) // 100)
         return [
             part.index.to_numpy()
@@ -73,6 +74,7 @@ class System:
                 (areas, ["source", "characteristic", "category"]),
                 (areas, ["source", "characteristic", "atom"]),
                 (districts, ["source", "characteristic", "category", "atom"]),
+                (others, ["scope", "source", "characteristic", "place_id"]),
                 (districts.assign(near=district_area), ["source", "characteristic", "near"]),
             )
             for _, part in frame.groupby(keys)

@@ -9,6 +9,7 @@ from la_crime.warehouse.attack.reading import (
     CELL,
     FEW,
     GROUPS,
+    OF_GROUP,
     TABLE,
     atoms,
     base_of,
@@ -90,7 +91,7 @@ class Unknowns:
             cells["shown"], cells["slack"] = 0.0, 0.0
         else:
             shown = self.rounded_parts(cells)
-            blocks = np.where(cells["scope"] == "district", cells["n_blocks"], 1)
+            blocks = np.where(cells["scope"] != "area", cells["n_blocks"], 1)
             slack = (self.base - 1) * blocks
             cells["lo"] = np.maximum(0, shown - slack)
             cells["hi"] = np.minimum(np.maximum(facts, 0), shown + slack)
@@ -144,6 +145,14 @@ class Unknowns:
             on=["scope", "place_id", "source", "year"],
         )
         summed["total"] = summed["n_legacy"].where(summed["of_victims"], summed["n"])
+        joined["family"] = joined["characteristic"].str.partition(OF_GROUP)[2]
+        of_groups = joined.merge(facts, on=["scope", "place_id", "source", "year", "family"])
+        summed = pd.concat(
+            [
+                summed[~summed["characteristic"].str.contains(OF_GROUP)],
+                of_groups.assign(total=of_groups["n"]),
+            ]
+        )
         self.facts = facts
         blocks = years.assign(block=years["years_in_atom"] // BLOCK_YEARS)
         n_blocks = blocks.groupby("atom")["block"].nunique().rename("n_blocks").reset_index()
@@ -153,11 +162,11 @@ class Unknowns:
         """The cells with the group that the monthly facts count each under, and its count there."""
         families = self.con.sql(
             "select 'crime_group' as characteristic, crime_group as category,"
-            " district_group as family from dim_crime_groups union all"
-            " select 'charge_group', charge_group, district_group from dim_charge_groups"
+            " monthly_crime_group as family from dim_crime_groups union all"
+            " select 'charge_group', charge_group, monthly_charge_group from dim_charge_groups"
         ).df()
         cells = cells.merge(families, on=["characteristic", "category"], how="left")
-        is_folded = (cells["scope"] == "district") & cells["family"].notna()
+        is_folded = (cells["scope"] != "area") & cells["family"].notna()
         cells["family"] = cells["family"].where(~is_folded, cells["category"])
         sizes = (
             cells.dropna(subset="family")

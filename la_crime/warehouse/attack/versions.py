@@ -26,6 +26,7 @@ def compare(newer: Path, older: Path) -> pd.DataFrame:
             " from dim_periods"
         ).df()
         places = changed_cells(con, "place_profiles", ["scope", "place_id", "period_id"])
+        groups = changed_cells(con, "crime_group_profiles", ["period_id", "crime_group"])
         tiers = changed_cells(con, "cluster_profiles", ["run_id", "cluster_rank"])
         # a tier that has other places than before differs by them, which are compared anyway
         members = con.sql(
@@ -54,6 +55,13 @@ def compare(newer: Path, older: Path) -> pd.DataFrame:
         moved_with_few(
             places.merge(spans, on="period_id"), records, ["scope", "place_id", "period_id"]
         ),
+        moved_with_few(
+            groups.assign(scope="city", place_id="city", source="crimes").merge(
+                spans, on="period_id"
+            ),
+            records,
+            ["scope", "place_id", "period_id", "crime_group"],
+        ),
         moved_with_few(of_tiers.merge(spans, on="period_id"), records, ["run_id", "cluster_rank"]),
         of_city[~(of_city["records"] >= FEW)],
     ]
@@ -69,8 +77,8 @@ def changed_cells(con: duckdb.DuckDBPyConnection, table: str, keys: list[str]) -
         {name for name, *_ in con.sql(f"describe {version}.marts.{table}").fetchall()}
         for version in ("newer", "older")
     ]
-    keys = [*keys, *(["years"] if all("years" in columns for columns in both) else [])]
-    cell = ", ".join([*keys, "source", "characteristic", "category"])
+    also = [name for name in ("years", "source") if all(name in columns for columns in both)]
+    cell = ", ".join([*keys, *also, "characteristic", "category"])
     return con.sql(
         f"select {cell}, newer.n as value"
         f" from newer.marts.{table} as newer full join older.marts.{table} as older using ({cell})"
@@ -81,7 +89,11 @@ def changed_cells(con: duckdb.DuckDBPyConnection, table: str, keys: list[str]) -
 def changed_records(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """By scope, place, source and year: how many records of the facts came, went or moved (`n`)."""
     parts = []
-    for scope, place in (("area", "area_id"), ("district", "reporting_district")):
+    for scope, place in (
+        ("city", "'city'"),
+        ("area", "area_id"),
+        ("district", "reporting_district"),
+    ):
         for source, group in (("crimes", "crime_group"), ("arrests", "charge_group")):
             both = " union all ".join(
                 f"select {place}, month, {group}, {sign} * {source} as n"

@@ -8,4 +8,4 @@ select
     silhouette,
     leaf_id
 from {{ ref('clustering_assignments') }}
-order by run_id, cast(place_id as integer)
+order by run_id, length(place_id), place_id

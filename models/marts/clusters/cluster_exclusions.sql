@@ -6,4 +6,4 @@ select
     exclusion_reason as reason
 from {{ ref('clustering_candidates') }}
 where exclusion_reason is not null
-order by run_id, cast(place_id as integer)
+order by run_id, length(place_id), place_id

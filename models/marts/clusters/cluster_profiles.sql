@@ -73,7 +73,8 @@ select
     cast(tier_counts.n as bigint) as n,
     round(tier_counts.n / tiers.total, 6) as share,
     round((tier_counts.n / tiers.total) / (all_places.n / all_places.total), 4) as location_quotient,
-    tier_counts.n is null as is_suppressed
+    tier_counts.n is null as is_suppressed,
+    case when tier_counts.n is null then 'suppressed' else 'counted' end as cell_status
 from tiers
 inner join all_places
     on tiers.run_id = all_places.run_id and tiers.characteristic = all_places.characteristic

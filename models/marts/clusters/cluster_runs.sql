@@ -32,8 +32,8 @@ final as (
         plan.is_headline,
         main_runs.run_id is not null as is_main,
         periods.crosses_nibrs_break,
-        periods.record_system,
-        case when plan.source = 'crimes' then periods.caution end as caution,
+        periods.record_system_of_period as record_system,
+        case when plan.source = 'crimes' then periods.caution_of_period end as caution,
         plan.status,
         plan.reason
     from {{ ref('planned_runs') }} as plan

@@ -27,15 +27,15 @@ select
     months.whole_for_crimes = periods.months_in_period as is_whole_for_crimes,
     months.whole_for_arrests = periods.months_in_period as is_whole_for_arrests,
     periods.crosses_nibrs_break,
-    periods.record_system,
+    periods.record_system as record_system_of_period,
     periods.nibrs_share,
     periods.has_short_weeks,
     periods.is_comparable,
-    periods.caution,
+    periods.caution as caution_of_period,
     periods.is_single_year,
     periods.months_in_period,
     periods.months_with_crimes,
-    periods.crimes
+    periods.crimes as crimes_in_period
 from periods
 inner join months on periods.period_id = months.period_id
 order by periods.start_date asc, periods.end_date desc

@@ -10,4 +10,4 @@ select
     lon,
     is_on_boundary_layer
 from {{ ref('int_places') }}
-order by scope, cast(place_id as integer)
+order by scope, length(place_id), place_id

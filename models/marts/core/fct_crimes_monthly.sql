@@ -1,4 +1,6 @@
 select
+    'area' as scope,
+    cast(area_id as varchar) as place_id,
     reporting_district,
     area_id,
     month,

@@ -149,7 +149,8 @@ final as (
         round(share / city_share, 4) as location_quotient,
         round(share_low / city_share, 4) as location_quotient_low,
         round(share_high / city_share, 4) as location_quotient_high,
-        n is null as is_suppressed
+        n is null as is_suppressed,
+        case when n is null then 'suppressed' else 'counted' end as cell_status
     from shares
 
     union all
@@ -170,11 +171,12 @@ final as (
         null as location_quotient,
         null as location_quotient_low,
         null as location_quotient_high,
-        true as is_suppressed
+        true as is_suppressed,
+        'suppressed' as cell_status
     from place_totals
     where total = 0
 
 )
 
 select * from final
-order by scope, cast(place_id as integer), period_id, source, characteristic, category
+order by scope, length(place_id), place_id, period_id, source, characteristic, category

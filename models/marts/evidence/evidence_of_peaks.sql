@@ -15,7 +15,7 @@ years as (
 
     select
         period_id,
-        crimes
+        crimes_in_period
     from {{ ref('dim_periods') }}
     where is_single_year and is_comparable
 
@@ -25,9 +25,9 @@ peaks as (
 
     select
         asked.claim_id,
-        max(years.crimes) filter (where years.period_id = asked.subject_id) as own_crimes,
-        max(years.crimes) filter (where years.period_id != asked.subject_id) as other_crimes,
-        arg_max(years.period_id, years.crimes) filter (
+        max(years.crimes_in_period) filter (where years.period_id = asked.subject_id) as own_crimes,
+        max(years.crimes_in_period) filter (where years.period_id != asked.subject_id) as other_crimes,
+        arg_max(years.period_id, years.crimes_in_period) filter (
             where years.period_id != asked.subject_id
         ) as other_year,
         count(*) as n_years

@@ -28,6 +28,11 @@ select
     crime_rank,
     arrest_rank,
     crime_rank - arrest_rank as rank_shift,
-    years
+    years,
+    case
+        when crimes = 0 then 'not applicable'
+        when arrests = 0 then 'zero'
+        else 'counted'
+    end as cell_status
 from measured
-order by scope, period_id, crime_group, cast(place_id as integer)
+order by scope, period_id, crime_group, length(place_id), place_id

@@ -10,4 +10,4 @@ select
     is_similar,
     is_different
 from {{ ref('measured_patterns') }}
-order by scope, compared, left_id, right_id, cast(place_id as integer)
+order by scope, compared, left_id, right_id, length(place_id), place_id

@@ -39,4 +39,4 @@ inner join {{ ref('cluster_assignments') }} as assignments
     on own.run_id = assignments.run_id and own.place_id = assignments.place_id
 inner join {{ ref('measured_levels') }} as levels
     on own.run_id = levels.run_id and own.place_id = levels.place_id
-order by own.run_id, cast(own.place_id as integer)
+order by own.run_id, length(own.place_id), own.place_id

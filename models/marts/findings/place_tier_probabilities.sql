@@ -2,6 +2,7 @@ with tiers as (
 
     select distinct
         run_id,
+        scope,
         cluster_rank,
         tier
     from {{ ref('cluster_assignments') }}
@@ -10,6 +11,7 @@ with tiers as (
 
 select
     probabilities.run_id,
+    tiers.scope,
     probabilities.place_id,
     probabilities.noise,
     probabilities.cluster_rank,
@@ -22,6 +24,6 @@ inner join tiers
         and probabilities.cluster_rank = tiers.cluster_rank
 order by
     probabilities.run_id,
-    cast(probabilities.place_id as integer),
+    length(probabilities.place_id), probabilities.place_id,
     probabilities.noise,
     probabilities.cluster_rank

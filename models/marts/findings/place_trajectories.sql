@@ -1,2 +1,2 @@
 select * exclude (inputs_hash) from {{ ref('measured_trajectories') }}
-order by scope, cast(place_id as integer)
+order by scope, length(place_id), place_id

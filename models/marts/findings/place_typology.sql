@@ -109,9 +109,11 @@ final as (
             mix.scope = highest_quotients.scope
             and mix.place_id = highest_quotients.place_id
             and mix.period_id = highest_quotients.period_id
+    -- without profiles there is no telling what a mix is of
+    inner join {{ ref('dim_scopes') }} as scopes on mix.scope = scopes.scope and not scopes.is_layer
     where mix.feature_set = 'mix'
 
 )
 
 select * from final
-order by scope, period_id, cast(place_id as integer)
+order by scope, period_id, length(place_id), place_id

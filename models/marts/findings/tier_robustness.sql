@@ -7,4 +7,4 @@ select
     count(*) as n_specifications
 from {{ ref('measured_robustness') }}
 group by scope, place_id, headline_rank, headline_tier
-order by scope, cast(place_id as integer)
+order by scope, length(place_id), place_id

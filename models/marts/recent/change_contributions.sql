@@ -96,6 +96,11 @@ select
     parts.source,
     parts.comparison,
     parts.breakdown,
+    case parts.breakdown
+        when 'area and group' then 'area'
+        when 'group' then 'city'
+        else parts.breakdown
+    end as scope,
     parts.place_id,
     parts.category,
     city.window_name,
@@ -104,7 +109,7 @@ select
     round(parts.base_n / city.base_windows, 9) as base_incidents,
     round((parts.n * city.base_windows - parts.base_n) / city.base_windows, 9) as difference,
     round((parts.n * city.base_windows - parts.base_n) / nullif(city.net_change, 0), 9) as share_of_change,
-    parts.not_comparable_because is null as is_comparable
+    parts.not_comparable_because is null as is_comparable_change
 from parts
 inner join city on parts.source = city.source and parts.comparison = city.comparison
 order by

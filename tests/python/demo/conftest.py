@@ -12,7 +12,7 @@ from demo_files import (
     CRIMES_28,
     CRIMES_API,
     DAY,
-    FILES,
+    INCIDENTS,
     NIBRS,
     nibrs_seed,
     reasons,
@@ -26,7 +26,7 @@ def frames(small_demo: Path) -> dict[str, pd.DataFrame]:
         path: pd.read_parquet(small_demo / path)
         if path.endswith("parquet")
         else pd.read_csv(small_demo / path, dtype=str, keep_default_na=False, na_values=[""])
-        for path in FILES
+        for path in (*INCIDENTS, "truth.parquet")
     }
 
 

@@ -31,9 +31,10 @@ ARRESTS_API = "arrests/synthetic_arrests_api_2021_2025.csv"
 NIBRS = "nibrs_offenses/synthetic_nibrs_offenses_2024_2026.parquet"
 
 
-FILES = {
-    CRIMES_26, CRIMES_28, CRIMES_API, ARRESTS_17, ARRESTS_25, ARRESTS_API, NIBRS, "truth.parquet",
-}  # fmt: skip
+INCIDENTS = {CRIMES_26, CRIMES_28, CRIMES_API, ARRESTS_17, ARRESTS_25, ARRESTS_API, NIBRS}
+NEIGHBOURHOODS = "boundaries/synthetic_neighborhoods.geojson"
+TRACTS = "denominators/synthetic_tracts.geojson"
+FILES = {*INCIDENTS, "truth.parquet", NEIGHBOURHOODS, TRACTS}
 
 
 def nibrs_seed() -> pd.DataFrame:

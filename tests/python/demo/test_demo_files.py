@@ -1,10 +1,12 @@
 """The demo's files: deterministic, in the city's layouts, and in nobody's way."""
 
 import gzip
+import json
 from pathlib import Path
 
 import duckdb
 import helpers as h
+import pandas as pd
 import pytest
 from demo_files import (
     ARRESTS_17,
@@ -16,9 +18,11 @@ from demo_files import (
     FILES,
     NIBRS,
     SCALE,
+    TRACTS,
 )
 
 from la_crime.demo import generate, write
+from la_crime.spatial import layers
 
 HEADERS = {
     CRIMES_26: ",".join(h.CRIMES_26),
@@ -70,7 +74,7 @@ def test_byte_order_mark(small_demo: Path) -> None:
 def test_parquet_is_text(small_demo: Path, path: str) -> None:
     """The API files have the API's names, and every value as text."""
     columns = duckdb.sql(f"describe from '{small_demo / path}'").fetchall()
-    assert ",".join(name for name, *_ in columns) == API_HEADERS[path]
+    assert [name for name, *_ in columns] == API_HEADERS[path]
     assert {kind for _, kind, *_ in columns} == {"VARCHAR"}
 
 
@@ -105,11 +109,31 @@ def test_earlier_run_is_replaced(tmp_path: Path) -> None:
     """Our own folder is overwritten, other sub-folders in it stay, and no old file is left."""
     generate(tmp_path, scale=0.001, progress=False)
     (tmp_path / "crimes" / "synthetic_of_old.csv").write_text("old")
-    (tmp_path / "boundaries").mkdir()
     (tmp_path / "boundaries" / "mine.geojson").write_text("{}")
     generate(tmp_path, scale=0.002, progress=False)
     found = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
     assert found == FILES | {"boundaries/mine.geojson"}
+
+
+def test_neighbourhoods_share_the_city_out_and_cut_across_districts(small_demo: Path) -> None:
+    """Every point lies in one of them, but for a handful at the rim, and districts in several."""
+    (places,) = layers.read(small_demo)
+    rows = pd.read_parquet(small_demo / CRIMES_API)[["rpt_dist_no", "lat", "lon"]].astype(float)
+    rows = rows[rows["lat"] != 0]
+    found = layers.point_rows(rows.drop_duplicates(["lat", "lon"]), [places])
+    assert len(places.place_ids) == 40
+    assert (found["found"] == "inside").mean() > 0.995
+    per_district = rows.merge(found, on=["lat", "lon"]).groupby("rpt_dist_no")["place_id"].nunique()
+    assert (per_district > 1).sum() > 50
+
+
+def test_tracts_have_residents_and_jobs(small_demo: Path) -> None:
+    """As many as were planted; in some there is work, and hardly anybody lives."""
+    tracts = json.loads((small_demo / TRACTS).read_text())["features"]
+    counts = pd.DataFrame([tract["properties"] for tract in tracts])
+    assert counts["residents"].sum() == pytest.approx(3_800_000, rel=1e-4)
+    assert counts["jobs"].sum() == pytest.approx(1_900_000, rel=1e-4)
+    assert (counts["residents"] < 100).sum() == 10
 
 
 def test_a_failure_leaves_the_earlier_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

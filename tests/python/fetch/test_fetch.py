@@ -27,9 +27,14 @@ def test_everything_is_fetched_as_it_is(whole, tmp_path, capsys):
         assert manifest(tmp_path)[name]["id"] == city.IDS[name]
         assert manifest(tmp_path)[name]["rowsUpdatedAt"] == city.EPOCH
     assert len(list(tmp_path.glob("crimes/crimes_2010_2019-*.parquet"))) == 4
-    for layer, path in (("reporting_districts", city.DISTRICTS), ("divisions", city.DIVISIONS)):
+    for layer, path in {
+        "reporting_districts": city.DISTRICTS,
+        "divisions": city.DIVISIONS,
+        "council_districts": city.COUNCILS,
+        "neighborhoods": city.NEIGHBOURHOODS,
+    }.items():
         shapes = json.loads((tmp_path / "boundaries" / f"{layer}.geojson").read_text())["features"]
-        wanted = {"REPDIST", "PREC", "APREC", "BUREAU"}
+        wanted = {"REPDIST", "PREC", "APREC", "BUREAU", "District", "name"}
         for shape in whole.shapes[path]:
             kept = {k: v for k, v in shape["properties"].items() if k in wanted}
             assert {**shape, "properties": kept} in shapes

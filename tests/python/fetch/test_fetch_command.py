@@ -22,7 +22,7 @@ def test_the_command_and_its_exit_codes(small, tmp_path):
     assert command(tmp_path, small.url, "--check", *words).returncode == 0
     ran = command(tmp_path, small.url)
     assert ran.returncode == 1
-    assert ran.stderr.count("status 404") == 5
+    assert ran.stderr.count("status 404") == 7
     assert TOKEN not in ran.stdout + ran.stderr
 
 

@@ -206,7 +206,7 @@ def test_a_place_shows_its_years(built, watched, marts):
     table = page.locator("table", has_text="Recorded crimes and tier by year")
     shown = [row.locator("th, td").all_inner_texts()[:3] for row in table.locator("tbody tr").all()]
     expected = marts.sql(
-        "select period_id || if(dim_periods.record_system = 'legacy', '', '*'), volume, tier"
+        "select period_id || if(record_system_of_period = 'legacy', '', '*'), volume, tier"
         " from marts.cluster_assignments"
         " inner join marts.cluster_runs using (run_id, scope)"
         " inner join marts.dim_periods using (period_id)"

@@ -52,8 +52,9 @@ def test_no_sensitive_group_in_a_district(built, marts):
     names = {
         name
         for (name,) in marts.sql(
-            "select crime_group_name from marts.dim_crime_groups where is_sensitive union all"
-            " select charge_group_name from marts.dim_charge_groups where is_sensitive"
+            "select crime_group_name from marts.dim_crime_groups where is_sensitive_crime_group"
+            " union all"
+            " select charge_group_name from marts.dim_charge_groups where is_sensitive_charge_group"
         ).fetchall()
     }
     assert names

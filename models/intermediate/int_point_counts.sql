@@ -1,0 +1,12 @@
+-- points are rounded to the hundred block, and few: places are asked of them and not of incidents
+select
+    source,
+    area_id,
+    reporting_district,
+    lat,
+    lon,
+    cast(sum(n) as bigint) as n
+from {{ ref('int_spot_counts') }}
+where lat is not null
+group by source, area_id, reporting_district, lat, lon
+order by source, area_id, reporting_district, lat, lon
