@@ -3,11 +3,11 @@ with closed as (
 
     select
         years.year,
-        -- the groups of the monthly facts: a sensitive one is never set beside hours or premises
-        crimes.district_group as crime_group,
         {% for characteristic in characteristics %}
-            crimes.{{ characteristic }} {{- ',' if not loop.last }}
+            crimes.{{ characteristic }},
         {% endfor %}
+        -- the groups of the monthly facts: a sensitive one is never set beside hours or premises
+        crimes.district_group as crime_group
     from {{ ref('int_crimes') }} as crimes
     inner join {{ ref('int_closed_years') }} as years
         on

@@ -1,9 +1,10 @@
 -- a spot is a point, or for an incident without coordinates its draw among the places of its district
 with incidents as (
 
-    {% for incidents, source in {
-        'int_crimes': 'crimes', 'int_nibrs_offenses': 'offenses', 'int_arrests': 'arrests',
-    }.items() %}
+    {% for incidents, source, record_system in [
+        ('int_crimes', 'crimes', 'record_system'), ('int_nibrs_offenses', 'offenses', "'nibrs'"),
+        ('int_arrests', 'arrests', 'null'),
+    ] %}
         select
             '{{ source }}' as source,
             area_id,
@@ -13,7 +14,7 @@ with incidents as (
             case when lat is null then {{ uniform_of('cast(report_id as string)') }} end as draw,
             cast(date_trunc('month', date_occurred) as date) as month,
             district_group as category,
-            {{ {'crimes': 'record_system', 'offenses': "'nibrs'", 'arrests': 'null'}[source] }} as record_system,
+            {{ record_system }} as record_system,
             {% if source == 'crimes' %}
                 is_default_time or is_default_date as is_default,
                 is_on_boundary_layer as is_on_map,
