@@ -5,10 +5,10 @@ with closed as (
         years.year,
         -- the groups of the monthly facts: a sensitive one is never set beside hours or premises
         crimes.district_group as crime_group,
-        min(crimes.report_id) over whole_year || '-' || max(crimes.report_id) over whole_year as report_key,
         {% for characteristic in characteristics %}
-            crimes.{{ characteristic }} {{- ',' if not loop.last }}
+            crimes.{{ characteristic }},
         {% endfor %}
+        min(crimes.report_id) over whole_year || '-' || max(crimes.report_id) over whole_year as report_key
     from {{ ref('int_crimes') }} as crimes
     inner join {{ ref('int_closed_years') }} as years
         on
