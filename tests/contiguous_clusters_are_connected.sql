@@ -1,4 +1,4 @@
--- Fails with each place of a contiguous run that no way within its cluster joins to the cluster's first place.
+-- Fails with each place of a contiguous run that no way within its cluster joins to the first place there.
 {{ config(store_failures=true) }}
 
 with recursive assigned as (

@@ -20,7 +20,7 @@ final as (
     from runs as usual
     inner join runs as other
         on usual.scope = other.scope and usual.period_id = other.period_id
-    -- one of the three differs, and the left run has the usual one of it: Ward's linkage beside its contiguous one
+    -- one of the three differs, and the left run has the usual one of it, or Ward's linkage beside contiguous
     where
         cast(usual.algorithm != other.algorithm as integer)
         + cast(usual.feature_set != other.feature_set as integer)
