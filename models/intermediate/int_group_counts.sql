@@ -5,17 +5,16 @@ with closed as (
         years.year,
         -- the groups of the monthly facts: a sensitive one is never set beside hours or premises
         crimes.district_group as crime_group,
+        crimes.report_id,
         {% for characteristic in characteristics %}
-            crimes.{{ characteristic }},
+            crimes.{{ characteristic }} {{- ',' if not loop.last }}
         {% endfor %}
-        min(crimes.report_id) over whole_year || '-' || max(crimes.report_id) over whole_year as report_key
     from {{ ref('int_crimes') }} as crimes
     inner join {{ ref('int_closed_years') }} as years
         on
             years.source = 'crimes'
             and extract(year from crimes.date_occurred) = years.year
             and crimes.date_reported <= years.reported_by
-    window whole_year as (partition by years.year)
 
 ),
 
@@ -24,12 +23,13 @@ counted as (
     select
         year,
         crime_group,
-        report_key,
+        min(min(report_id)) over whole_year || '-' || max(max(report_id)) over whole_year as report_key,
         count(*) as n,
         {{ characteristics | join(', ') }}
     from closed
     -- sqlfluff does not know GROUPING SETS as DuckDB's
-    group by year, crime_group, report_key, grouping sets ({{ characteristics | join(', ') }}) -- noqa: PRS
+    group by year, crime_group, grouping sets ({{ characteristics | join(', ') }}) -- noqa: PRS
+    window whole_year as (partition by year)
 
 ),
 
