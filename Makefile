@@ -42,8 +42,16 @@ help:  ## this list
 	@echo "Adding the tools of development to .venv (once) ..."
 	$(call install,requirements-dev.lock)
 
-build: .venv/.done  ## demo data if there is none, the whole warehouse with its tests, a summary; published
-	@$(BIN)/python -m la_crime build
+# dbt's adapter for Spark, and Spark: for those who ask for it
+.venv/.spark: .venv/.done requirements-spark.lock
+	@$(or $(UV),$(BIN)/python -m) pip install --quiet $(if $(UV),--python $(BIN)/python) --no-deps \
+	    --require-hashes --requirement requirements-spark.lock
+	@touch $@
+
+# `make build ENGINE=spark`: what reads single incidents runs on Apache Spark; see docs/scale.md
+ENGINE ?= duckdb
+build: .venv/.done $(if $(filter spark,$(ENGINE)),.venv/.spark)  ## demo data if there is none, the whole warehouse with its tests, a summary; published
+	@$(BIN)/python -m la_crime build --engine $(ENGINE)
 
 fetch: .venv/.done  ## the city's files into data/raw, or what is new of them
 	@$(BIN)/python -m la_crime fetch
@@ -87,9 +95,10 @@ screenshots: .venv/.dev site  ## the README's pictures anew; the site must be of
 bench: .venv/.done  ## full-size demo data (SCALE=10: tenfold), timed: a pandas script, builds old and new
 	@$(BIN)/python -m la_crime bench --scale $(SCALE)
 
-lock: .venv/.dev  ## both lock files anew from pyproject.toml: for running, and for developing too
+lock: .venv/.dev  ## the lock files anew from pyproject.toml: for running, for developing, for Spark
 	@$(LOCKED) requirements-dev.lock --extra dev
 	@$(LOCKED) requirements.lock --constraint requirements-dev.lock
+	@$(LOCKED) requirements-spark.lock --extra spark --constraint requirements.lock
 
 clean:  ## everything that was generated; your own data folders are left alone
 	@rm -rf .venv target logs warehouse data/demo site

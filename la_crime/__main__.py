@@ -27,7 +27,14 @@ def build(args: argparse.Namespace) -> int:
     """Build and test the warehouse, then say what is in it."""
     from la_crime.warehouse import build
 
-    return build.build(full_refresh=args.full_refresh)
+    return build.build(full_refresh=args.full_refresh, engine=args.engine)
+
+
+def hand_over(args: argparse.Namespace) -> int:
+    """Build the left half on Spark, and hand its tables over."""
+    from la_crime.warehouse import build
+
+    return build.hand_over(args.out)
 
 
 def fetch(args: argparse.Namespace) -> int:
@@ -169,6 +176,23 @@ def parser() -> argparse.ArgumentParser:
     )
     add = command(build, "demo data if there is none, `dbt build` with every test, and a summary")
     add.add_argument("--full-refresh", action="store_true", help="build every table from nothing")
+    add.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="what reads, cleans and counts incidents; the rest is DuckDB's (duckdb)",
+    )
+    add = command(
+        hand_over,
+        "what reads single incidents on Apache Spark, and its counts for a build on DuckDB: "
+        "LA_CRIME_HANDED_OVER=FOLDER",
+    )
+    add.add_argument(
+        "--out",
+        type=Path,
+        default=settings.warehouse().parent / "handed_over",
+        help="(%(default)s)",
+    )
     add = command(fetch, "the city's files into a data folder, or what is new of them")
     add.add_argument("--dataset", action="append", metavar="NAME", help="only this one; repeatable")
     add.add_argument("--out", type=Path, default=settings.fetched_folder(), help="(%(default)s)")

@@ -27,6 +27,12 @@ def warehouse() -> Path:
     return Path(os.environ.get("LA_CRIME_DB") or "warehouse/la_crime.duckdb")
 
 
+def handed_over() -> Path | None:
+    """The folder of the left half's tables, if another engine made them: `LA_CRIME_HANDED_OVER`."""
+    folder = os.environ.get("LA_CRIME_HANDED_OVER")
+    return Path(folder) if folder else None
+
+
 def keep_versions() -> int:
     """How many published versions are kept: `LA_CRIME_KEEP_VERSIONS`; ValueError below 1."""
     text = os.environ.get("LA_CRIME_KEEP_VERSIONS") or "3"

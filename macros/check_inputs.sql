@@ -16,11 +16,23 @@
     {% if not execute %}
         {{ return({'files': [], 'boundaries': {}, 'problems': []}) }}
     {% endif %}
-    {% set data_folder = env_var('LA_CRIME_DATA_DIR', 'data/demo') %}
-    {% set answer = run_query("select inspect_inputs('" ~ quoted(data_folder) ~ "')") %}
-    {{ return(fromjson(answer.columns[0].values()[0])) }}
+    {{ return(fromjson(run_query(inspection()).columns[0].values()[0])) }}
+{% endmacro %}
+
+
+{# A query for that, as JSON. #}
+{% macro inspection() %}
+    {{ return(adapter.dispatch('inspection')()) }}
+{% endmacro %}
+
+{% macro duckdb__inspection() %}
+    {{ return("select inspect_inputs('" ~ quoted(env_var('LA_CRIME_DATA_DIR', 'data/demo')) ~ "')") }}
 {% endmacro %}
 
 
 {# A text as it goes between single quotes in SQL. #}
-{% macro quoted(text) %}{{ return(text | replace("'", "''")) }}{% endmacro %}
+{% macro quoted(text) %}
+    {{ return(adapter.dispatch('quoted')(text)) }}
+{% endmacro %}
+
+{% macro duckdb__quoted(text) %}{{ return(text | replace("'", "''")) }}{% endmacro %}

@@ -28,9 +28,29 @@
 {%- endmacro %}
 
 
+{# A number with a decimal point. #}
+{% macro to_double(text) -%}
+    {{ return(adapter.dispatch('to_double')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__to_double(text) -%}
+    try_cast({{ text }} as double)
+{%- endmacro %}
+
+
 {# Degrees, with a decimal point or, as spreadsheets in Europe write them, a comma. #}
 {% macro to_degrees(text) -%}
-    coalesce(try_cast({{ text }} as double), try_cast(replace({{ text }}, ',', '.') as double))
+    coalesce({{ to_double(text) }}, {{ to_double("replace(" ~ text ~ ", ',', '.')") }})
+{%- endmacro %}
+
+
+{# A text without spaces around it, be they of any width; tabs and line breaks stay. #}
+{% macro trimmed(text) -%}
+    {{ return(adapter.dispatch('trimmed')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__trimmed(text) -%}
+    trim({{ text }})
 {%- endmacro %}
 
 
@@ -38,8 +58,8 @@
 {% macro to_code(text) -%}
     case
         when length({{ text }}) = 1 and {{ text }} <> ' ' then upper({{ text }})
-        when upper(trim({{ text }})) not in ('', 'NULL', 'NAN', 'NONE', 'N/A', 'NA', '#N/A', '<NA>')
-            then upper(trim({{ text }}))
+        when upper({{ trimmed(text) }}) not in ('', 'NULL', 'NAN', 'NONE', 'N/A', 'NA', '#N/A', '<NA>')
+            then upper({{ trimmed(text) }})
     end
 {%- endmacro %}
 
@@ -112,6 +132,7 @@
         )[1]
     )
 {%- endmacro %}
+
 
 {# The further condition of a form of date that needs its column's order. #}
 {% macro in_order(form, order) -%}
@@ -198,7 +219,7 @@ with located as (
         time_hhmm between 0 and 2359 and time_hhmm % 100 < 60 as is_time_valid,
         -- a district's number begins with its area's
         coalesce(
-            area_number, case when {{ to_code('area_text') }} is null then nullif(reporting_district // 100, 0) end
+            area_number, case when {{ to_code('area_text') }} is null then nullif({{ whole_quotient('reporting_district', 100) }}, 0) end
         ) as area_id
     from {{ incidents }}
 
@@ -234,7 +255,7 @@ judged as (
         -- dates
         date_reported,
         date_occurred,
-        case when is_time_valid then time_hhmm // 100 end as hour_occurred,
+        case when is_time_valid then {{ whole_quotient('time_hhmm', 100) }} end as hour_occurred,
 
         {%- if person %}
 
@@ -252,7 +273,7 @@ judged as (
         coalesce(is_time_valid and time_hhmm in (1, 1200), false) as is_default_time,
         coalesce(extract(day from date_occurred) = 1, false) as is_default_date,
         coalesce(
-            date_diff('day', date_occurred, date_reported) > {{ var('late_report_days') }}, false
+            {{ days_between('date_occurred', 'date_reported') }} > {{ var('late_report_days') }}, false
         ) as is_reported_late,
 
         -- the first fault that keeps a row from being used
@@ -260,7 +281,7 @@ judged as (
             when report_id is null or report_id <= 0
                 {%- for key in keys %} or {{ key }} is null{% endfor %}
                 then case
-                    when trim(concat(report_id_text, date_occurred_text, area_text, district_text)) = ''
+                    when {{ trimmed("concat_ws('', report_id_text, date_occurred_text, area_text, district_text)") }} = ''
                         then '{{ blank_row() }}'
                     else 'no usable identifier'
                 end
@@ -283,7 +304,7 @@ judged as (
 )
 
 select
-    * exclude (date_occurred_text, area_text),
+    {{ all_but(['date_occurred_text', 'area_text']) }},
     -- of what tells when and where alone: never an identifier, nor anything of a person
     case
         when reject_reason = 'no usable area' then area_text

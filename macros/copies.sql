@@ -35,9 +35,9 @@ select
         order by
             extracts.newest_report desc nulls last,
             usable.file_name desc,
-            usable.date_reported desc
+            usable.date_reported desc nulls last
             {%- for column in tie_breakers %},
-            usable.{{ column }}
+            usable.{{ column }} asc nulls last
             {%- endfor %}
     ) as copy_rank
 from {{ incidents }} as usable

@@ -126,7 +126,7 @@
     {% endif %}
     {{ return(local_md5([
         code, tojson(model.config), model.description, tojson(model.get('columns', {})), found['parents'],
-        found['duckdb_version'], dbt_version
+        found['duckdb_version'], dbt_version, tojson(handed_over())
     ] | join('\n'))) }}
 {% endmacro %}
 
@@ -143,10 +143,6 @@
     they are. `contents_by` in a model's `meta` names columns that tell all that a row holds.
 #}
 {% macro contents_hash() %}
-    {{ return(adapter.dispatch('contents_hash')()) }}
-{% endmacro %}
-
-{% macro duckdb__contents_hash() %}
     {% set telling = model.config.get('meta', {}).get('contents_by', ['*']) %}
     (
         select

@@ -1,26 +1,24 @@
 {#
-    A query for incidents in every layer: their columns, with `scope`, `place_id` and `found`, which says
-    how the place was found. One without coordinates goes where its district's located incidents lie, or
-    its area's where the district has none, by a draw that hangs on its report number alone.
+    A query for spots in every layer: their columns, with `scope`, `place_id` and `found`, which says how
+    the place was found. One without coordinates goes where its district's located incidents lie, or its
+    area's where the district has none, by its draw.
 
-    incidents: a relation with report_id, area_id, reporting_district, lat and lon; source: whose located
-    incidents those are, 'crimes' or 'arrests'.
+    spots: a relation of `int_spot_counts` or some of its rows.
 #}
-{% macro placed_in_layers(incidents, source) %}
-    {%- set draw = uniform_of('cast(incidents.report_id as varchar)') %}
+{% macro placed_in_layers(spots) %}
     select
-        incidents.*,
+        spots.*,
         points.scope,
         points.place_id,
         points.found
-    from {{ incidents }} as incidents
+    from {{ spots }} as spots
     inner join {{ ref('int_layer_points') }} as points
-        on incidents.lat = points.lat and incidents.lon = points.lon
+        on spots.lat = points.lat and spots.lon = points.lon
 
     union all
 
     select
-        incidents.*,
+        spots.*,
         layers.scope,
         coalesce(of_district.place_id, of_area.place_id, 'outside') as place_id,
         case
@@ -28,17 +26,17 @@
             when of_area.place_id is not null then 'by area'
             else 'nowhere'
         end as found
-    from {{ incidents }} as incidents
+    from {{ spots }} as spots
     cross join (select distinct places.scope from {{ ref('int_layer_places') }} as places) as layers
     {%- for basis, key in {'district': 'reporting_district', 'area': 'area_id'}.items() %}
     left join {{ ref('int_layer_shares') }} as of_{{ basis }}
         on
             layers.scope = of_{{ basis }}.scope
-            and of_{{ basis }}.source = '{{ source }}'
+            and of_{{ basis }}.source = case spots.source when 'arrests' then 'arrests' else 'crimes' end
             and of_{{ basis }}.basis = '{{ basis }}'
-            and incidents.{{ key }} = of_{{ basis }}.basis_id
-            and floor({{ draw }} * of_{{ basis }}.n_total) >= of_{{ basis }}.n_before
-            and floor({{ draw }} * of_{{ basis }}.n_total) < of_{{ basis }}.n_before + of_{{ basis }}.n
+            and spots.{{ key }} = of_{{ basis }}.basis_id
+            and floor(spots.draw * of_{{ basis }}.n_total) >= of_{{ basis }}.n_before
+            and floor(spots.draw * of_{{ basis }}.n_total) < of_{{ basis }}.n_before + of_{{ basis }}.n
     {%- endfor %}
-    where incidents.lat is null
+    where spots.lat is null
 {% endmacro %}

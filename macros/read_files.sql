@@ -50,7 +50,7 @@ where false
 {% macro read_alike(files) %}
     {% set paths, names, keys = [], {}, {} %}
     {% for file in files %}
-        {% do paths.append("'" ~ as_pattern(quoted(file.path)) ~ "'") %}
+        {% do paths.append("'" ~ as_pattern(duckdb__quoted(file.path)) ~ "'") %}
         {% do names.update({file.path: file.file_name}) %}
         {% do keys.update({file.path: file.landing_key}) %}
     {% endfor %}
@@ -66,7 +66,7 @@ select
     {%- elif files[0].format == 'csv' -%}
         c{{ files[0].columns[column] }}
     {%- else -%}
-        {{ adapter.quote(files[0].header[files[0].columns[column]]) }}::varchar
+        "{{ files[0].header[files[0].columns[column]] | replace('"', '""') }}"::varchar
     {%- endif %} as {{ column }}
     {%- endfor %}
     {% if files[0].format == 'csv' %}
@@ -74,7 +74,7 @@ from read_csv(
     [{{ paths | join(', ') }}],
     {# columns by position, so that no header can surprise the reader #}
     columns = { {%- for i in positions %}c{{ i }}: 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} },
-    header = true, auto_detect = false, delim = '{{ quoted(files[0].delimiter) }}', skip = {{ files[0].skip }}, quote = '"', escape = '"',
+    header = true, auto_detect = false, delim = '{{ duckdb__quoted(files[0].delimiter) }}', skip = {{ files[0].skip }}, quote = '"', escape = '"',
     compression = '{{ 'gzip' if is_gzip(files[0]) else 'none' }}', filename = 'la_crime_file',
     {# a row that cannot be split is set aside; see unreadable_rows() #}
     store_rejects = true, rejects_scan = 'unreadable_scans', rejects_table = 'unreadable_rows',
@@ -92,11 +92,11 @@ from read_parquet([{{ paths | join(', ') }}], filename = 'la_crime_file')
 {# What belongs to the file that a row was read from; values: path -> text. #}
 {% macro by_path(values) -%}
     {%- if values | length == 1 -%}
-        '{{ quoted(values.values() | first) }}'
+        '{{ duckdb__quoted(values.values() | first) }}'
     {%- else -%}
         case la_crime_file
             {%- for path, value in values.items() %}
-            when '{{ quoted(path) }}' then '{{ quoted(value) }}'
+            when '{{ duckdb__quoted(path) }}' then '{{ duckdb__quoted(value) }}'
             {%- endfor %}
         end
     {%- endif -%}
@@ -171,6 +171,10 @@ from read_parquet([{{ paths | join(', ') }}], filename = 'la_crime_file')
     as where a selection leaves that out.
 #}
 {% macro where_not_landed() -%}
+    {{ return(adapter.dispatch('where_not_landed')()) }}
+{%- endmacro %}
+
+{% macro duckdb__where_not_landed() -%}
     {#- a unit test has no relation of its own -#}
     {%- if this and is_incremental() %}
     where landing_key not in (select landed.landing_key from {{ this }} as landed)

@@ -82,15 +82,7 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     (whether the user said it), `bytes`, `sha256`, `is_synthetic` and `fetched_at` (UTC, from the
     manifest of a fetch, else when the file was written).
     """
-    problems = _problems_of_plans(data_folder, seeds)
-    outlines = [] if problems else _outlines(data_folder, seeds)
-    found = {
-        "files": [],
-        "boundaries": {f"{path.parent.name}/{path.name}": sha256(path) for path in outlines},
-        "problems": problems,
-        "date_tokens": dates.TOKENS,
-        "date_forms": dates.form_rows(seeds / "date_forms.csv"),
-    }
+    found = inspect_all_but_files(data_folder, seeds)
     if not data_folder.is_dir():
         found["problems"].append(missing_folder(data_folder))
         return found
@@ -124,6 +116,19 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     found["problems"] += [*rules.formats.problems, *rules.formats.unused()]
     remove_unused(rules.unpacked, {file["path"] for file in found["files"]})
     return found
+
+
+def inspect_all_but_files(data_folder: Path, seeds: Path) -> dict:
+    """What `inspect` returns where there are no files of data."""
+    problems = _problems_of_plans(data_folder, seeds)
+    outlines = [] if problems else _outlines(data_folder, seeds)
+    return {
+        "files": [],
+        "boundaries": {f"{path.parent.name}/{path.name}": sha256(path) for path in outlines},
+        "problems": problems,
+        "date_tokens": dates.TOKENS,
+        "date_forms": dates.form_rows(seeds / "date_forms.csv"),
+    }
 
 
 def remove_unused(unpacked: Path, used: set[str]) -> None:

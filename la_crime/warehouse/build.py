@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -143,8 +144,36 @@ def plain(message: str) -> str:
     return "\n".join(line for line in lines if line.strip())
 
 
-def build(full_refresh: bool = False) -> int:
-    """Build and test everything; return the exit code."""
+def hand_over(out: Path) -> int:
+    """Build and test the left half on Spark, and hand its tables over; return the exit code."""
+    try:
+        from la_crime.warehouse import spark as engine
+    except ImportError as error:
+        raise OSError(
+            f"Spark is not installed ({error}): install the project's extra `spark`, and a Java of "
+            "17 or later; docs/scale.md says how."
+        ) from error
+    folder = prepared_data_folder()
+    tables = settings.warehouse().parent / "spark"
+    target = Path(os.environ.get("DBT_TARGET_PATH") or "target") / "spark"
+    print(f"Building the left half in {tables} from {folder} on Spark ...", file=sys.stderr)
+    shutil.rmtree(tables, ignore_errors=True)
+    spark = engine.session(tables)
+    try:
+        half = ("--target", "spark", "--selector", "left_half", "--target-path", str(target))
+        if not run_dbt("build", *half):
+            print("The left half failed; what it printed above says where.", file=sys.stderr)
+            return 1
+        handed = engine.write_waist(spark, target / "manifest.json", out)
+    finally:
+        spark.stop()
+    rows = sum(table["rows"] for table in handed["tables"].values())
+    print(f"{len(handed['tables'])} tables of {rows:,} rows are handed over in {out}.")
+    return 0
+
+
+def prepared_data_folder() -> Path:
+    """The data folder, with demo data in it if it is the default one and empty."""
     require_project_folder()
     folder = settings.data_folder()
     if folder.is_file():
@@ -152,10 +181,22 @@ def build(full_refresh: bool = False) -> int:
     if folder == settings.DEFAULT_DATA_FOLDER and not inspection.data_files(folder / "crimes"):
         print(f"No data in {folder}: making synthetic demo data there ...", file=sys.stderr)
         demo.generate(folder)
+    return folder
+
+
+def build(full_refresh: bool = False, engine: str = "duckdb") -> int:
+    """Build and test everything, the left half on another engine if asked; return the exit code."""
+    require_project_folder()
+    if engine == "spark":
+        handed = settings.warehouse().parent / "handed_over"
+        if code := hand_over(handed):
+            return code
+        os.environ["LA_CRIME_HANDED_OVER"] = str(handed)
+    folder = settings.handed_over() or prepared_data_folder()
     require_buildable(settings.warehouse())
     publish.check_origin(settings.warehouse())
     print(f"Building {settings.warehouse()} from {folder} ...", file=sys.stderr)
-    for note in boundaries.notes(folder, Path("seeds")):
+    for note in boundaries.notes(settings.data_folder(), Path("seeds")):
         print(note, file=sys.stderr)
     if not run_dbt("build", *(["--full-refresh"] if full_refresh else [])):
         print(

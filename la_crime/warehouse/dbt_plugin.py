@@ -16,9 +16,10 @@ from pkgutil import iter_modules
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
-from la_crime import measures, spatial
+from la_crime import measures, settings, spatial
 from la_crime.fingerprint import imports_fingerprint
 from la_crime.inputs import inspection
+from la_crime.warehouse import hand_over
 
 # Python models run in threads, and SciPy and scikit-learn cannot be first imported by two at once:
 # every module that they call, with all that it imports, is imported before any of them runs.
@@ -29,7 +30,9 @@ for _room in (measures, spatial):
 
 @lru_cache(maxsize=4)
 def _inspect_once(data_folder: str) -> str:
-    """Inspect a folder once in each dbt command, however many models ask."""
+    """Inspect a folder, or a hand-over, once in each dbt command, however many models ask."""
+    if folder := settings.handed_over():
+        return json.dumps(hand_over.inspect(folder, Path(), Path(data_folder)))
     return json.dumps(inspection.inspect(Path(data_folder), seeds=Path("seeds")))
 
 

@@ -1,42 +1,25 @@
-{%- set characteristics = ['hour_band', 'weekday', 'premise_type', 'weapon_kind'] -%}
-with closed as (
-
-    select
-        years.year,
-        -- the groups of the monthly facts: a sensitive one is never set beside hours or premises
-        crimes.district_group as crime_group,
-        crimes.report_id,
-        {% for characteristic in characteristics %}
-            crimes.{{ characteristic }} {{- ',' if not loop.last }}
-        {% endfor %}
-    from {{ ref('int_crimes') }} as crimes
-    inner join {{ ref('int_closed_years') }} as years
-        on
-            years.source = 'crimes'
-            and extract(year from crimes.date_occurred) = years.year
-            and crimes.date_reported <= years.reported_by
-
-),
-
-counted as (
+with keys as (
 
     select
         year,
-        crime_group,
-        min(min(report_id)) over whole_year || '-' || max(max(report_id)) over whole_year as report_key,
-        count(*) as n,
-        {{ characteristics | join(', ') }}
-    from closed
-    -- sqlfluff does not know GROUPING SETS as DuckDB's
-    group by year, crime_group, grouping sets ({{ characteristics | join(', ') }}) -- noqa: PRS
-    window whole_year as (partition by year)
+        min(first_report) || '-' || max(last_report) as report_key
+    from {{ ref('int_closed_counts') }}
+    where source = 'crimes' and characteristic = 'incidents'
+    group by year
 
 ),
 
 counts as (
 
-    select * from counted
-    unpivot (category for characteristic in ({{ characteristics | join(', ') }}))
+    select
+        counts.year,
+        counts.crime_group,
+        keys.report_key,
+        counts.n,
+        counts.category,
+        counts.characteristic
+    from {{ ref('int_closed_group_counts') }} as counts
+    inner join keys on counts.year = keys.year
 
 ),
 

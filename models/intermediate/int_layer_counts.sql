@@ -1,41 +1,23 @@
-with crimes as (
+with spots as (
 
-    {{ placed_in_layers(ref('int_crimes'), 'crimes') }}
+    {{ placed_in_layers(ref('int_spot_counts')) }}
 
 ),
 
 -- NIBRS names every offence of a case; the old system one charge a report
-offenses as (
-
-    {{ placed_in_layers(ref('int_nibrs_offenses'), 'crimes') }}
-
-),
-
-arrests as (
-
-    {{ placed_in_layers(ref('int_arrests'), 'arrests') }}
-
-),
-
 counted as (
 
-    {% for incidents, source, record_system in [
-        ('crimes', 'crimes', 'record_system'), ('offenses', 'crimes', "'nibrs'"), ('arrests', 'arrests', 'null'),
-    ] %}
-        select
-            scope,
-            place_id,
-            '{{ source }}' as source,
-            cast(date_trunc('month', date_occurred) as date) as month,
-            district_group as category,
-            {{ record_system }} as record_system,
-            found,
-            {{ '0' if incidents == 'offenses' else 'count(*)' }} as incidents,
-            {{ 'count(*)' if incidents == 'offenses' else '0' }} as offenses
-        from {{ incidents }}
-        group by scope, place_id, source, month, category, record_system, found
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        scope,
+        place_id,
+        case source when 'offenses' then 'crimes' else source end as source,
+        month,
+        category,
+        record_system,
+        found,
+        case when source = 'offenses' then 0 else n end as incidents,
+        case when source = 'offenses' then n else 0 end as offenses
+    from spots
 
 )
 

@@ -50,10 +50,12 @@ counted as (
 
     select
         bounded.*,
-        date_diff('month', bounded.start_date, bounded.end_date) + 1 as months_in_period,
+        (extract(year from bounded.end_date) - extract(year from bounded.start_date)) * 12
+        + extract(month from bounded.end_date) - extract(month from bounded.start_date) + 1
+            as months_in_period,
         count(months.month) as months_with_crimes,
         cast(coalesce(sum(months.crimes), 0) as bigint) as crimes,
-        round(sum(months.nibrs_cases) / sum(months.crimes), 6) as nibrs_share,
+        {{ rounded('sum(months.nibrs_cases) / sum(months.crimes)', 6) }} as nibrs_share,
         max(months.newest_day) as newest_crime,
         bounded.start_date < date '{{ var("nibrs_break") }}'
         and bounded.end_date >= date '{{ var("nibrs_break") }}' as crosses_nibrs_break
@@ -86,7 +88,7 @@ final as (
         start_date,
         end_date,
         months_with_crimes = months_in_period
-        and date_diff('day', newest_crime, end_date) <= {{ var('whole_to_days') }}
+        and {{ days_between('newest_crime', 'end_date') }} <= {{ var('whole_to_days') }}
         and not crosses_nibrs_break
         and record_system != 'both'
         and not has_short_weeks as is_complete,

@@ -29,14 +29,14 @@ counts as (
     select
         crimes.record_system,
         crimes.district_group,
-        crimes.date_reported - crimes.date_occurred as delay,
-        feeds.newest_report - crimes.date_occurred as days_seen,
+        {{ days_between('crimes.date_occurred', 'crimes.date_reported') }} as delay,
+        {{ days_between('crimes.date_occurred', 'feeds.newest_report') }} as days_seen,
         count(*) as n
     from crimes
     inner join feeds on crimes.record_system = feeds.record_system
     where
         crimes.date_occurred >= feeds.newest_report - 2 * {{ longest }}
-        and crimes.date_reported - crimes.date_occurred <= {{ longest }}
+        and {{ days_between('crimes.date_occurred', 'crimes.date_reported') }} <= {{ longest }}
     group by all
 
 ),

@@ -96,12 +96,7 @@ touched as (
 
 by_day as (
 
-    select
-        date_occurred,
-        count(*) as crimes,
-        count(*) filter (where record_system = 'nibrs') as nibrs_cases
-    from {{ ref('int_crimes') }}
-    group by date_occurred
+    select * from {{ ref('int_daily_crimes') }}
 
 ),
 

@@ -29,7 +29,7 @@ select
     cast(years.year as integer) as year,
     coalesce(
         arrests.n_months = 12
-        and date_diff('day', arrests.newest_arrest, years.end_date) <= {{ var('whole_to_days') }},
+        and {{ days_between('arrests.newest_arrest', 'years.end_date') }} <= {{ var('whole_to_days') }},
         false
     ) as has_arrests
 from {{ ref('int_periods') }} as periods

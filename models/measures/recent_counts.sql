@@ -27,21 +27,25 @@ places as (
 
 by_day as (
 
-    {% for source in ['crimes', 'arrests'] %}
-        select
-            '{{ source }}' as source,
-            windows.window_id,
-            records.area_id,
-            records.reporting_district,
-            records.district_group as member,
-            count(*) as n
-        from windows
-        inner join {{ ref('int_' ~ source) }} as records
-            on records.date_occurred between windows.start_date and windows.end_date
-        where windows.source = '{{ source }}' and windows.is_of_days
-        group by windows.window_id, records.area_id, records.reporting_district, records.district_group
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        windows.source,
+        windows.window_id,
+        recent_days.area_id,
+        recent_days.reporting_district,
+        recent_days.district_group as member,
+        sum(recent_days.n) as n
+    from windows
+    inner join {{ ref('int_recent_days') }} as recent_days
+        on
+            windows.source = recent_days.source
+            and recent_days.date_occurred between windows.start_date and windows.end_date
+    where windows.is_of_days
+    group by
+        windows.source,
+        windows.window_id,
+        recent_days.area_id,
+        recent_days.reporting_district,
+        recent_days.district_group
 
 ),
 

@@ -9,7 +9,14 @@ with headlines as (
 
 ),
 
--- the place of each crime in the scopes of headline runs
+crimes as (
+
+    select * from {{ ref('int_spot_counts') }}
+    where source = 'crimes'
+
+),
+
+-- the place of crimes in the scopes of headline runs
 placed as (
 
     {% for scope, place in {'area': 'area_id', 'district': 'reporting_district'}.items() %}
@@ -17,14 +24,14 @@ placed as (
             crimes.*,
             '{{ scope }}' as scope,
             cast({{ place }} as varchar) as place_id
-        from {{ ref('int_crimes') }} as crimes
+        from crimes
 
         union all
     {% endfor %}
 
     select * exclude (found)
     from (
-        {{ placed_in_layers(ref('int_crimes'), 'crimes') }}
+        {{ placed_in_layers('crimes') }}
     )
 
 ),
@@ -34,12 +41,12 @@ counted as (
     select
         scope,
         place_id,
-        extract(year from date_occurred) as year,
-        count(*) as n_all,
-        count(*) filter (where is_default_time or is_default_date) as n_default,
-        count(*) filter (where is_on_boundary_layer) as n_on_map,
-        count(*) filter (where part = 1) as n_part_1,
-        count(*) filter (where part = 1 and crime_group = 'aggravated_assault') as n_assaults
+        extract(year from month) as year,
+        sum(n) as n_all,
+        sum(n_default) as n_default,
+        sum(n_on_map) as n_on_map,
+        sum(n_part_1) as n_part_1,
+        sum(n_assaults) as n_assaults
     from placed
     where scope in (select headlines.scope from headlines)
     group by scope, place_id, year

@@ -6,7 +6,7 @@
         '{{ file.format }}' as format,
         '{{ file.columns | list | join(', ') }}{{ ', coordinates' if 'lat' in file.columns or 'location' in file.columns }}' as columns_read,
         '{{ file.absent | join(', ') }}' as columns_absent,
-        {{ file.bytes }}::bigint as bytes,
+        cast({{ file.bytes }} as bigint) as bytes,
         '{{ file.sha256 }}' as sha256,
         {{ file.is_date_order_given }} as is_date_order_given,
         {{ file.is_synthetic }} as is_synthetic,
@@ -14,16 +14,16 @@
     {{ 'union all' if not loop.last }}
 {% else %}
     select
-        null::varchar as source_name,
-        null::varchar as file_name,
-        null::varchar as layout,
-        null::varchar as format,
-        null::varchar as columns_read,
-        null::varchar as columns_absent,
-        null::bigint as bytes,
-        null::varchar as sha256,
-        null::boolean as is_date_order_given,
-        null::boolean as is_synthetic,
-        null::timestamp as fetched_at
+        cast(null as string) as source_name,
+        cast(null as string) as file_name,
+        cast(null as string) as layout,
+        cast(null as string) as format,
+        cast(null as string) as columns_read,
+        cast(null as string) as columns_absent,
+        cast(null as bigint) as bytes,
+        cast(null as string) as sha256,
+        cast(null as boolean) as is_date_order_given,
+        cast(null as boolean) as is_synthetic,
+        cast(null as timestamp) as fetched_at
     where false
 {% endfor %}

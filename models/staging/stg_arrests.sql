@@ -41,7 +41,7 @@ typed as (
         coalesce({{ to_degrees('lon') }}, {{ nth_number('location', 2) }}) as second_coordinate,
 
         -- as written
-        null::varchar as date_reported_text,
+        cast(null as string) as date_reported_text,
         {{ as_written() }}
     from raw_arrests
 

@@ -55,3 +55,25 @@ def test_only_marts_read_marts(models):
 def test_both_rules_are_of_all_layers(models):
     assert {LAYERS[layer(model)] for model in models.values()} == set(LAYERS)
     assert len(reads(models)) > len(models) / 2
+
+
+def test_right_of_the_waist_nothing_reads_single_incidents(models):
+    def from_files(model: dict) -> bool:
+        parents = model["depends_on"]["nodes"]
+        return any(
+            p.startswith("source.") or (p in models and from_files(models[p])) for p in parents
+        )
+
+    waist = {name for name, model in models.items() if "waist" in model["tags"]}
+    left, waiting = set(), [*waist]
+    while waiting:
+        left.add(name := waiting.pop())
+        waiting += [read for read in models[name]["depends_on"]["nodes"] if read in models]
+    rows = {name for name in left - waist if from_files(models[name])}
+    past_it = [
+        f"{model['name']} reads {read['name']}"
+        for model, read in reads(models)
+        if read["unique_id"] in rows and model["unique_id"] not in left
+    ]
+    assert past_it == []
+    assert {"int_crimes", "stg_arrests"} <= {models[name]["name"] for name in rows}

@@ -16,6 +16,7 @@ PINNED = re.compile(
     r"^(?P<requirement>\S[^\\]*?) \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)", re.M
 )
 RUNNING, DEVELOPING = "requirements.lock", "requirements-dev.lock"
+SPARK = "requirements-spark.lock"
 
 
 def pins(name: str) -> dict[str, str]:
@@ -26,11 +27,14 @@ def pins(name: str) -> dict[str, str]:
     return found
 
 
-def test_what_running_needs_is_locked_alike_for_developing():
-    assert pins(RUNNING).items() < pins(DEVELOPING).items()
+@pytest.mark.parametrize("name", [DEVELOPING, SPARK])
+def test_what_running_needs_is_locked_alike_with_what_is_extra(name):
+    assert pins(RUNNING).items() < pins(name).items()
 
 
-@pytest.mark.parametrize(("name", "extras"), [(RUNNING, []), (DEVELOPING, ["dev"])])
+@pytest.mark.parametrize(
+    ("name", "extras"), [(RUNNING, []), (DEVELOPING, ["dev"]), (SPARK, ["spark"])]
+)
 def test_a_lock_has_what_the_project_asks_for(name, extras):
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = [*project["dependencies"]]

@@ -2,7 +2,7 @@ with codes as (
 
     select
         'legacy' as record_system,
-        cast(crime_code as varchar) as crime_code,
+        cast(crime_code as string) as crime_code,
         basis
     from {{ ref('crime_codes') }}
 
@@ -38,6 +38,6 @@ counted as (
 select
     record_system,
     basis,
-    round(share, 2) as share
+    {{ rounded('share', 2) }} as share
 from counted
 order by record_system, basis

@@ -1,31 +1,47 @@
+{%- set sources = {'crimes': 'victim', 'arrests': 'arrestee'} -%}
+{#- each rule, the column without which a file says nothing of it, its rows, and among which they are -#}
+{%- set rules = [
+    ("'default time (00:01 or 12:00)'", 'time_occurred', 'n_default_time', 'n_all'),
+    ("'default date (first of a month)'", 'date_occurred', 'n_default_date', 'n_all'),
+    ("'reported over a year later'", 'date_reported', 'n_late', 'n_all'),
+    ("'district not on the boundary layer'", 'reporting_district', 'n_off_map', 'n_all'),
+    ("'time unknown'", 'time_occurred', 'n_without_time', 'n_all'),
+    ("'coordinates unknown'", 'coordinates', 'n_without_coordinates', 'n_all'),
+    ("person || ' age unknown'", 'person_age', 'n_without_age', 'n_closed'),
+    ("person || ' sex unknown'", 'person_sex', 'n_without_sex', 'n_closed'),
+    ("person || ' descent unknown'", 'person_descent', 'n_without_descent', 'n_closed'),
+] -%}
+
 with files as (
 
     select
         file_name,
-        string_split(columns_read, ', ') as columns_read
+        columns_read
     from {{ ref('data_files') }}
 
 ),
 
 incidents as (
 
-    select
-        'crimes' as source_name,
-        victim_age_band as age_band,
-        victim_sex as sex,
-        victim_descent as descent,
-        *
-    from {{ ref('int_crimes') }}
+    {% for source, person in sources.items() %}
+        select
+            '{{ source }}' as source_name,
+            file_name,
+            date_occurred,
+            date_reported,
+            hour_band,
+            {{ person }}_age_band as age_band,
+            {{ person }}_sex as sex,
+            {{ person }}_descent as descent,
+            is_on_boundary_layer,
+            has_coordinates,
+            is_default_time,
+            is_default_date,
+            is_reported_late
+        from {{ ref('int_' ~ source) }}
 
-    union all by name
-
-    select
-        'arrests' as source_name,
-        arrestee_age_band as age_band,
-        arrestee_sex as sex,
-        arrestee_descent as descent,
-        *
-    from {{ ref('int_arrests') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -48,7 +64,12 @@ by_file as (
         count(years.year) filter (where incidents.age_band = 'unknown') as n_without_age,
         count(years.year) filter (where incidents.sex = 'unknown') as n_without_sex,
         count(years.year) filter (where incidents.descent = 'unknown') as n_without_descent
-    from (values ('crimes', 'victim'), ('arrests', 'arrestee')) as sources (source_name, person)
+    from (
+        values
+        {% for source, person in sources.items() %}
+            ('{{ source }}', '{{ person }}'){{ ',' if not loop.last }}
+        {% endfor %}
+    ) as sources (source_name, person)
     left join incidents on sources.source_name = incidents.source_name
     left join {{ ref('int_closed_years') }} as years
         on
@@ -59,26 +80,20 @@ by_file as (
 
 ),
 
--- each rule with the column without which a file says nothing of it
 by_rule as (
 
-    select
-        by_file.source_name,
-        by_file.file_name,
-        rules.*
-    from by_file
-    cross join lateral (
-        values
-        ('default time (00:01 or 12:00)', 'time_occurred', by_file.n_default_time, by_file.n_all),
-        ('default date (first of a month)', 'date_occurred', by_file.n_default_date, by_file.n_all),
-        ('reported over a year later', 'date_reported', by_file.n_late, by_file.n_all),
-        ('district not on the boundary layer', 'reporting_district', by_file.n_off_map, by_file.n_all),
-        ('time unknown', 'time_occurred', by_file.n_without_time, by_file.n_all),
-        ('coordinates unknown', 'coordinates', by_file.n_without_coordinates, by_file.n_all),
-        (by_file.person || ' age unknown', 'person_age', by_file.n_without_age, by_file.n_closed),
-        (by_file.person || ' sex unknown', 'person_sex', by_file.n_without_sex, by_file.n_closed),
-        (by_file.person || ' descent unknown', 'person_descent', by_file.n_without_descent, by_file.n_closed)
-    ) as rules (rule, column_name, n, n_kept)
+    {% for rule, column_name, n, n_kept in rules %}
+        select
+            source_name,
+            file_name,
+            {{ rule }} as rule,
+            '{{ column_name }}' as column_name,
+            {{ n }} as n,
+            {{ n_kept }} as n_kept
+        from by_file
+
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -86,7 +101,8 @@ final as (
 
     select
         by_rule.*,
-        coalesce(list_contains(files.columns_read, by_rule.column_name), false) as has_column
+        coalesce(contains(', ' || files.columns_read || ',', ', ' || by_rule.column_name || ','), false)
+            as has_column
     from by_rule
     left join files on by_rule.file_name = files.file_name
 

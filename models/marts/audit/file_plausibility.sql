@@ -1,12 +1,12 @@
 {#- check -> the rows that are odd, and what of them may be shown: never a person's value -#}
 {%- set checks = {
     'rows rejected': [
-        'reject_reason is not null', "reject_reason || coalesce(': ' || nullif(trim(rejected_value), ''), '')",
+        'reject_reason is not null', "reject_reason || coalesce(': ' || nullif(" ~ trimmed('rejected_value') ~ ", ''), '')",
     ],
     'date in another order': [is_in_another_order('rejected_value'), 'rejected_value'],
-    'report date unread': ["reject_reason is null and trim(unread_date_reported) != ''", 'unread_date_reported'],
+    'report date unread': ["reject_reason is null and " ~ trimmed('unread_date_reported') ~ " != ''", 'unread_date_reported'],
     'time unknown': [
-        'reject_reason is null and hour_occurred is null', "coalesce(nullif(trim(unread_time), ''), 'blank')",
+        'reject_reason is null and hour_occurred is null', "coalesce(nullif(" ~ trimmed('unread_time') ~ ", ''), 'blank')",
     ],
     'coordinates unknown': ['reject_reason is null and lat is null', 'null'],
     'age unknown': ['reject_reason is null and (person)_age is null', 'null'],
@@ -21,7 +21,7 @@ with staged_by_file as (
             file_name,
             count(*) as n_read,
             count(*) filter (where reject_reason is null) as n_usable,
-            date_diff('day', min(date_reported), max(date_reported)) + 1 as days_spanned
+            {{ days_between('min(date_reported)', 'max(date_reported)') }} + 1 as days_spanned
         from {{ ref('stg_' ~ source) }}
         where reject_reason is null or reject_reason != '{{ blank_row() }}'
         group by file_name
@@ -57,7 +57,7 @@ codes as (
     -- the city's own files leave the charge group out in one row of fifteen: that is no unknown code
     select
         file_name,
-        cast(charge_group_code as varchar) as code,
+        cast(charge_group_code as string) as code,
         count(*) as n,
         count(*) filter (where charge_group = 'unclassified') as n_unknown
     from {{ ref('int_arrests') }}
@@ -114,7 +114,7 @@ odd_values as (
     select
         file_name,
         'on one day' as check_name,
-        cast(arg_max(date_occurred, (n, date_occurred)) as varchar) as value_shown,
+        cast(max_by(date_occurred, (n, date_occurred)) as string) as value_shown,
         max(n) as n
     from days
     group by file_name
@@ -136,8 +136,7 @@ odd as (
         file_name,
         check_name,
         sum(n) as n_odd,
-        string_agg(value_shown || ' (' || n || ')', ', ' order by place asc) filter (where place <= 3)
-            as examples
+        {{ listed("value_shown || ' (' || n || ')'", by='place', condition='place <= 3') }} as examples
     from ranked
     group by file_name, check_name
 
@@ -172,7 +171,7 @@ counted as (
     inner join {{ ref('data_files') }} as files
         on
             bounds.source_name = files.source_name
-            and list_contains(string_split(files.columns_read, ', '), bounds.needed_column)
+            and contains(', ' || files.columns_read || ',', ', ' || bounds.needed_column || ',')
             -- the user knows that some dates are none in the order that they gave
             and not (bounds.check_name = 'date in another order' and files.is_date_order_given)
     left join staged_by_file as by_file on files.file_name = by_file.file_name
@@ -194,7 +193,7 @@ bounded as (
                     max_share * n_checked
                     + 3 * sqrt(max_share * n_checked)
                     + 1
-                    + 3.0 * n_checked / days_spanned
+                    + 3 * n_checked / days_spanned
             else max_share * n_checked + 3 * sqrt(max_share * (1 - max_share) * n_checked) + 1
         end as rows_allowed,
         -- a file of which nothing counts is no small accident
@@ -212,7 +211,9 @@ final as (
         -- a count of unknown ages that grows by the day tells of the day's persons
         case when check_name != 'age unknown' then n_odd end as rows,
         n_checked as rows_checked,
-        case when check_name != 'age unknown' then round(n_odd / nullif(n_checked, 0), 6) end as share,
+        case
+            when check_name != 'age unknown' then {{ rounded('n_odd / nullif(n_checked, 0)', 6) }}
+        end as share,
         max_share,
         n_odd <= rows_allowed and not is_all_lost as is_plausible,
         examples,
@@ -227,7 +228,7 @@ final as (
                 || n_checked
                 || ' '
                 || counted_among
-                || coalesce(' (' || round(100 * n_odd / nullif(n_checked, 0), 1) || ' %)', '')
+                || coalesce(' (' || {{ rounded('100 * n_odd / nullif(n_checked, 0)', 1) }} || ' %)', '')
                 || coalesce(', most often ' || examples, '') || '. ' || reason || ' ' || advice
         end as sentence
     from bounded

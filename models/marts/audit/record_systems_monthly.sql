@@ -54,8 +54,9 @@ final as (
         cast(coalesce(offenses.nibrs_offenses, 0) as bigint) as nibrs_offenses,
         cast(coalesce(both_have.in_both_systems, 0) as bigint) as in_both_systems,
         records.legacy_reports + records.nibrs_cases as crimes,
-        round(usual.usual_reports, 2) as usual_reports,
-        round((records.legacy_reports + records.nibrs_cases) / usual.usual_reports, 4) as ratio_to_usual
+        {{ rounded('usual.usual_reports', 2) }} as usual_reports,
+        {{ rounded('(records.legacy_reports + records.nibrs_cases) / usual.usual_reports', 4) }}
+            as ratio_to_usual
     from records
     left join offenses on records.month = offenses.month
     left join both_have on records.month = both_have.month

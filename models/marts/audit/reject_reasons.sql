@@ -7,7 +7,7 @@ with staged as (
             '{{ source }}' as source_name,
             file_name,
             reject_reason,
-            nullif(trim(rejected_value), '') as rejected_value
+            nullif({{ trimmed('rejected_value') }}, '') as rejected_value
         from {{ ref('stg_' ~ source) }}
         where reject_reason is not null and reject_reason != '{{ blank_row() }}'
 
@@ -35,7 +35,7 @@ select
     reject_reason as reason,
     cast(sum(n) as bigint) as rows,
     -- the most frequent
-    arg_max(rejected_value, (n, rejected_value)) filter (where rejected_value is not null) as example_value
+    max_by(rejected_value, (n, rejected_value)) filter (where rejected_value is not null) as example_value
 from counted
 group by source_name, file_name, reject_reason
 order by source_name, file_name, reason

@@ -23,7 +23,7 @@ with codes as (
 
     select
         'arrests' as source_name,
-        cast(charge_group_code as varchar) as code,
+        cast(charge_group_code as string) as code,
         count(*) filter (where charge_group = 'unclassified') as rows,
         sum(count(*)) over () as rows_kept
     from {{ ref('int_arrests') }}
@@ -35,7 +35,7 @@ select
     source_name,
     code,
     rows,
-    round(rows / rows_kept, 6) as share
+    {{ rounded('rows / rows_kept', 6) }} as share
 from codes
 where rows > 0
 order by source_name, code
