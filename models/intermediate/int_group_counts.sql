@@ -5,10 +5,10 @@ with closed as (
         years.year,
         -- the groups of the monthly facts: a sensitive one is never set beside hours or premises
         crimes.district_group as crime_group,
-        crimes.report_id,
         {% for characteristic in characteristics %}
-            crimes.{{ characteristic }} {{- ',' if not loop.last }}
+            crimes.{{ characteristic }},
         {% endfor %}
+        crimes.report_id
     from {{ ref('int_crimes') }} as crimes
     inner join {{ ref('int_closed_years') }} as years
         on

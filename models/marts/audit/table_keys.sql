@@ -35,4 +35,4 @@ with keys as (
 )
 
 select * from keys
-order by table_name, kind desc, key_columns, referenced_table
+order by table_name asc, kind desc, key_columns asc, referenced_table asc

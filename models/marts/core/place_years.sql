@@ -120,11 +120,11 @@ select
         when filled.crimes is not null
             then rank() over (partition by filled.scope, filled.period_id order by filled.crimes desc)
     end as volume_rank,
-    tiers.rank_low,
-    tiers.rank_high,
     {% for group in groups %}
-        filled.{{ group }} {{- ',' if not loop.last }}
+        filled.{{ group }},
     {% endfor %}
+    tiers.rank_low,
+    tiers.rank_high
 from filled
 left join tiers
     on
