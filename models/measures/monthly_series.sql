@@ -40,7 +40,7 @@ by_month as (
 
 ),
 
--- a row a year is a sixth of one a month
+-- a row a year: a sixth of the rows of one a month
 by_year as (
 
     select
@@ -49,11 +49,10 @@ by_year as (
         source,
         coalesce(record_system, 'any') as record_system,
         category,
-        cast(extract(year from month) as integer) as year,
-        {% for month in months %}
-            coalesce(sum(incidents) filter (where extract(month from month) = {{ month }}), 0) as n_{{ month }}
-            {{- ',' if not loop.last }}
+        {% for m in months %}
+            sum(case when extract(month from month) = {{ m }} then incidents else 0 end) as n_{{ m }},
         {% endfor %}
+        cast(extract(year from month) as integer) as year
     from by_month
     group by scope, place_id, source, record_system, category, year
 
@@ -65,10 +64,10 @@ select
     by_year.source,
     by_year.record_system,
     categories.category,
-    by_year.year,
-    {% for month in months %}
-        cast(sum(by_year.n_{{ month }}) as integer) as n_{{ month }} {{- ',' if not loop.last }}
+    {% for m in months %}
+        cast(sum(by_year.n_{{ m }}) as integer) as n_{{ m }},
     {% endfor %}
+    by_year.year
 from by_year
 inner join places on by_year.scope = places.scope and by_year.place_id = places.place_id
 inner join {{ ref('int_counted_categories') }} as categories
