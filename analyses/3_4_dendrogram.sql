@@ -5,7 +5,7 @@ with runs as (
 
     select * from {{ ref('cluster_runs') }}
     where
-        linkage is not null
+        linkage in ('ward', 'average', 'complete')
         and source = 'crimes'
         and feature_set = 'volume'
         and period_id in ('all', '2017')

@@ -6,20 +6,14 @@
     every build keeps the same one.
 #}
 {% macro report_copies(incidents, tie_breakers, key='report_id') %}
-with usable as (
-
-    select * from {{ incidents }}
-    where reject_reason is null
-
-),
-
-extracts as (
+with extracts as (
 
     select
         file_name,
         -- a report date in the future says nothing of when the extract was made
         max(case when date_reported <= {{ as_of_date() }} then date_reported end) as newest_report
-    from usable
+    from {{ incidents }}
+    where reject_reason is null
     group by file_name
 
 ),
@@ -27,7 +21,8 @@ extracts as (
 repeated as (
 
     select {{ key }}
-    from usable
+    from {{ incidents }}
+    where reject_reason is null
     group by {{ key }}
     having count(*) > 1
 
@@ -45,9 +40,10 @@ select
             usable.{{ column }} asc nulls last
             {%- endfor %}
     ) as copy_rank
-from usable
+from {{ incidents }} as usable
 inner join repeated on usable.{{ key }} = repeated.{{ key }}
 inner join extracts on usable.file_name = extracts.file_name
+where usable.reject_reason is null
 {% endmacro %}
 
 

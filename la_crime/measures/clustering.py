@@ -3,12 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import run_inputs, stacked, typed, without_text
+from la_crime.measures.frames import adjacency, run_inputs, stacked, typed, without_text
 from la_crime.stats.arrays import Floats, rounded
+from la_crime.stats.contiguity import among
 from la_crime.stats.linkage import cophenetic_correlation, cuts, linkage_matrix
 from la_crime.stats.partitions import kmeans_partitions, n_distinct, rank_clusters, tier_name
 from la_crime.stats.scores import distance_matrix, score_partition, silhouette_values
 from la_crime.stats.threads import single_threaded
+
+NEIGHBOUR_COLUMNS = {"run_id": "str", "place_id": "str", "neighbour_id": "str"}
 
 LINKAGE_COLUMNS = {
     "run_id": "str",
@@ -41,20 +44,49 @@ SCORE_COLUMNS = {
 }
 
 
+def run_neighbours(
+    runs: pd.DataFrame, places: pd.DataFrame, neighbours: pd.DataFrame
+) -> pd.DataFrame:
+    """Who neighbours whom in each run, both ways: `NEIGHBOUR_COLUMNS`, a row a run and pair.
+
+    `runs` has run_id and scope, `places` run_id and place_id, those that the run clusters, and
+    `neighbours` scope, place_id and neighbour_id, of all places. A place that a run leaves out is
+    passed through: see `contiguity.among`.
+    """
+    places_of = dict(iter(places.groupby("run_id")["place_id"]))
+    of_scope = dict(iter(neighbours.groupby("scope")))
+    parts = []
+    for run in runs.sort_values("run_id").itertuples(index=False):
+        if run.run_id not in places_of or run.scope not in of_scope:
+            continue
+        near = of_scope[run.scope]
+        place_ids = np.array(sorted({*near["place_id"]}), dtype=object)
+        is_kept = np.isin(place_ids, list(places_of[run.run_id]))
+        kept = place_ids[is_kept]
+        row, col = among(adjacency(list(place_ids), near), is_kept).nonzero()
+        parts.append({"run_id": run.run_id, "place_id": kept[row], "neighbour_id": kept[col]})
+    return stacked(parts, NEIGHBOUR_COLUMNS)
+
+
 @single_threaded
-def run_linkages(runs: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+def run_linkages(
+    runs: pd.DataFrame, features: pd.DataFrame, neighbours: pd.DataFrame
+) -> pd.DataFrame:
     """The merges of every hierarchical run: `LINKAGE_COLUMNS`, a row a run and step.
 
-    `runs` has run_id, transform and algorithm; `features` has run_id, place_id, feature, value.
-    Leaf i is the i-th place_id of the run in sorted order; step counts from 0. A run without
-    features has no rows. Raises ValueError for a repeated run_id, an unknown algorithm or
-    transform, and as `feature_matrix` does.
+    `runs` has run_id, transform and algorithm; `features` has run_id, place_id, feature, value;
+    `neighbours` is the result of `run_neighbours` for the contiguous runs. Leaf i is the i-th
+    place_id of the run in sorted order; step counts from 0. A run without features has no rows.
+    Raises ValueError for a repeated run_id, an unknown algorithm or transform, neighbours that do
+    not connect a contiguous run's places, and as `feature_matrix` does.
     """
+    neighbours_of = dict(iter(neighbours.groupby("run_id")))
     parts = []
-    for run, _, x in run_inputs(runs, features):
+    for run, place_ids, x in run_inputs(runs, features):
         if run.algorithm == "kmeans":
             continue
-        merges = linkage_matrix(x, run.algorithm)
+        near = adjacency(place_ids, neighbours_of.get(run.run_id))
+        merges = linkage_matrix(x, run.algorithm, near)
         part = {
             "run_id": run.run_id,
             "step": np.arange(len(merges)),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from la_crime.frames import typed as typed
 from la_crime.stats.algorithms import ALGORITHMS
@@ -60,6 +61,23 @@ def run_inputs(
             yield run, place_ids, transformed(x, run.transform)
         except ValueError as error:
             raise ValueError(f"run {run.run_id!r}: {error}") from error
+
+
+def adjacency(place_ids: list[str], neighbours: pd.DataFrame | None) -> csr_array | None:
+    """Who neighbours whom (n, n), from a frame of place_id and neighbour_id; None without one.
+
+    Raises ValueError for a neighbour that is not one of the n places.
+    """
+    if neighbours is None:
+        return None
+    row, col = (
+        pd.Index(place_ids, dtype="str").get_indexer(neighbours[name].astype("str"))
+        for name in ("place_id", "neighbour_id")
+    )
+    if (unknown := (row < 0) | (col < 0)).any():
+        pair = neighbours.iloc[unknown.argmax()]
+        raise ValueError(f"{pair.place_id!r} and {pair.neighbour_id!r} are not both of its places")
+    return csr_array((np.ones(len(row)), (row, col)), (len(place_ids),) * 2)
 
 
 def without_text(frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import run_inputs, stacked, without_text
+from la_crime.measures.frames import adjacency, run_inputs, stacked, without_text
 from la_crime.stats.arrays import Ints, rounded
 from la_crime.stats.bootstrap import STABLE_JACCARD, bootstrap_jaccard
 from la_crime.stats.gap import gap_statistic, one_standard_error_k
@@ -32,24 +32,27 @@ RECOMMENDATION_COLUMNS = {
 
 @single_threaded
 def run_k_validation(
-    runs: pd.DataFrame, features: pd.DataFrame, labels: pd.DataFrame
+    runs: pd.DataFrame, features: pd.DataFrame, labels: pd.DataFrame, neighbours: pd.DataFrame
 ) -> pd.DataFrame:
     """The gap and the stability of every run's partitions: `VALIDATION_COLUMNS`.
 
     A row a run, k and cluster; gap and gap_se repeat for the clusters of a k. Besides the k of
     `labels` (the result of `clustering.run_labels` on the same `runs` and `features`) there is
-    k = 1, one cluster of every place, stable by definition. Raises ValueError as
-    `clustering.run_scores` does.
+    k = 1, one cluster of every place, stable by definition. `neighbours` is that of
+    `clustering.run_neighbours`. Raises ValueError as `clustering.run_scores` does.
     """
     labels_of = dict(iter(without_text(labels).groupby("run_id")))
+    neighbours_of = dict(iter(neighbours.groupby("run_id")))
     parts = []
     for run, place_ids, x in run_inputs(runs, features):
         if run.run_id not in labels_of:
             continue
         partition_of = _partitions_by_k(run.run_id, len(place_ids), labels_of[run.run_id])
         rng = generator("k validation", run.run_id)
-        gap, gap_se = gap_statistic(x, partition_of, run.algorithm, rng)
-        jaccard = {1: np.ones(1), **bootstrap_jaccard(x, partition_of, run.algorithm, rng)}
+        near = adjacency(place_ids, neighbours_of.get(run.run_id))
+        gap, gap_se = gap_statistic(x, partition_of, run.algorithm, rng, near)
+        stable = bootstrap_jaccard(x, partition_of, run.algorithm, rng, near)
+        jaccard = {1: np.ones(1), **stable}
         for i, (k, values) in enumerate(jaccard.items()):
             part = {
                 "run_id": run.run_id,

@@ -25,6 +25,8 @@ MIN_STEPS = 2
 WHOLE_MONTH = 0.5
 
 KEYS = ["scope", "source", "record_system", "category"]
+# a place's incidents in each month of a year
+MONTHS = [f"n_{month}" for month in range(1, 13)]
 COUNT_NOISE_COLUMNS = {
     **dict.fromkeys(KEYS, "str"),
     "incidents": "int64",
@@ -53,7 +55,7 @@ COUNT_NOISE_COLUMNS = {
 def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
     """The noise of each kind of count: `COUNT_NOISE_COLUMNS`, a row a scope, source, system, group.
 
-    `series` has `KEYS`, place_id, month (a date) and n, a row a place and month with incidents. Of
+    `series` has `KEYS`, place_id, year and `MONTHS`, a row a place and year with incidents. Of
     counts with fewer than `MIN_FREEDOM` degrees of freedom or `MIN_INCIDENTS`, and of fewer than
     `MIN_STEPS` steps from a whole year to the next, it is `DEFAULT`. Places count that have
     `MIN_MONTH` or more a month: a year with one or two shows no bunching, whatever there is. A
@@ -61,14 +63,9 @@ def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
     ones, over resampled places.
     """
     parts = []
-    month = pd.to_datetime(series["month"])
-    # numbers for text and dates, which are slow to slice
-    light = series[KEYS].assign(
-        place=pd.factorize(series["place_id"], sort=True)[0],
-        year=month.dt.year,
-        month=month.dt.month,
-        n=series["n"],
-    )
+    # numbers for text, which is slow to slice
+    light = series.assign(place=pd.factorize(series["place_id"], sort=True)[0])
+    light = light.drop(columns="place_id")
     for key, rows in light.groupby(KEYS):
         months, year_counts, years = _by_month(rows)
         is_dense = np.nanmean(months, axis=(1, 2)) >= MIN_MONTH
@@ -106,12 +103,11 @@ def count_noise(series: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
 
 def _by_month(rows: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Counts (n, years, 12), NaN where there is no whole month; (n, m) of whole years; (m,)."""
-    year, month, n = (rows[name].to_numpy() for name in ("year", "month", "n"))
+    year = rows["year"].to_numpy()
     first, last = int(year.min()), int(year.max())
     places, place = np.unique(rows["place"].to_numpy(), return_inverse=True)
-    shape = (len(places), last - first + 1, 12)
-    cell = np.ravel_multi_index((place, year - first, month - 1), shape)
-    counts = np.bincount(cell, n, np.prod(shape)).reshape(shape)
+    counts = np.zeros((len(places), last - first + 1, 12))
+    counts[place, year - first] = rows[MONTHS]
     city = counts.sum(axis=0)
     is_there = city >= WHOLE_MONTH * np.median(city[city > 0])
     whole = is_there.all(axis=1)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from la_crime.measures.frames import typed
 from la_crime.stats.agreement import adjusted_rand_index, contingency
-from la_crime.stats.algorithms import ALGORITHMS
+from la_crime.stats.algorithms import UNCONSTRAINED
 from la_crime.stats.arrays import Floats, Ints
 from la_crime.stats.intervals import interval_partitions
 from la_crime.stats.linkage import cuts, linkage_matrix
@@ -61,7 +61,7 @@ def specifications(
     choices = (
         tuple(dict.fromkeys((*TRANSFORMS, headline["transform"]))),
         DENOMINATORS,
-        [name for name in ALGORITHMS if name in algorithms],
+        [name for name in UNCONSTRAINED if name in algorithms],
         [near for near in (k - 1, k, k + 1) if near >= 2],
         sorted(cleanings),
         sorted(period_ids),
@@ -147,11 +147,12 @@ def tier_robustness(
 
     `volumes` has scope, place_id, cleaning, period_id, volume, area_km2; `runs`, the headline of
     each scope, scope, period_id, transform, min_incidents, algorithm, k; `algorithms` scope and
-    algorithm, a row for each that the scope's runs use. A place has no row for a specification that
-    does not cluster it. n_departures counts the choices that are not the headline's; ari, the same
-    for each place, compares the specification with the headline; keeps_tier is `same_position`. A
-    choice of k has an ARI below 1 even where no place moves. A scope without a headline, or whose
-    headline cannot be run, has no rows. Raises ValueError as `multiverse_ranks` does.
+    algorithm, a row for each that the scope's runs use; of them the `UNCONSTRAINED` are choices. A
+    place has no row for a specification that does not cluster it. n_departures counts the choices
+    that are not the headline's; ari, the same for each place, compares the specification with the
+    headline; keeps_tier is `same_position`. A choice of k has an ARI below 1 even where no place
+    moves. A scope without a headline, or whose headline cannot be run, has no rows. Raises
+    ValueError as `multiverse_ranks` does.
     """
     parts = []
     run_of = {run.scope: run for run in runs.itertuples(index=False)}

@@ -8,14 +8,20 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.spatial import KDTree
+from scipy.spatial.distance import cdist
 
+from la_crime.frames import typed
 from la_crime.spatial import boundaries, layers
 from la_crime.spatial.boundaries import KM_PER_DEGREE
 from la_crime.stats.arrays import Floats
+from la_crime.stats.contiguity import pieces
 
 # Five decimals of a degree are about a metre, and what the city's layer is published with.
 COORDINATE_DECIMALS = 5
 NEAREST = 6  # as many as a hexagonal tiling gives
+NEIGHBOUR_COLUMNS = {"scope": "str", "place_id": "str", "neighbour_id": "str"}
+QUEEN = "queen"
+TOUCHING = "touching"
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,11 @@ class Weights:
     place_ids: list[str]
     matrix: csr_array
     neighbours: str
+
+    @property
+    def is_contiguity(self) -> bool:
+        """Whether neighbours are by their outlines."""
+        return self.neighbours in (QUEEN, TOUCHING)
 
 
 def row_standardised(adjacency: Any) -> csr_array:
@@ -62,7 +73,7 @@ def queen_neighbours(outlines: dict[str, list[Floats]]) -> Weights:
     shared = coo_array(has_vertex @ has_vertex.T)
     is_pair = shared.row != shared.col
     pairs = (np.ones(is_pair.sum()), (shared.row[is_pair], shared.col[is_pair]))
-    return Weights(place_ids, row_standardised(csr_array(pairs, shared.shape)), "queen")
+    return Weights(place_ids, row_standardised(csr_array(pairs, shared.shape)), QUEEN)
 
 
 def nearest_neighbours(place_ids: list[str], lat: Floats, lon: Floats, k: int = 6) -> Weights:
@@ -85,8 +96,7 @@ def nearest_neighbours(place_ids: list[str], lat: Floats, lon: Floats, k: int = 
     nearest = min(k, n - 1)
     matrix = csr_array((n, n))
     if nearest > 0:
-        squeeze = np.array([np.cos(np.radians(degrees[:, 1].mean())), 1.0])
-        points = degrees * squeeze * KM_PER_DEGREE
+        points = _km(degrees)
         found = KDTree(points).query(points, k=nearest + 1)[1]
         # Where points coincide a place need not come first, nor at all, among its own nearest.
         is_self = found == np.arange(n)[:, None]
@@ -95,6 +105,41 @@ def nearest_neighbours(place_ids: list[str], lat: Floats, lon: Floats, k: int = 
         matrix = csr_array((np.ones(n * nearest), others, np.arange(n + 1) * nearest), (n, n))
     name = f"{k} nearest"
     return Weights([str(place_ids[i]) for i in order], row_standardised(matrix), name)
+
+
+def _km(degrees: Floats) -> Floats:
+    """Points (n, 2) of degrees east and north in km, equirectangular at the mean latitude."""
+    squeeze = np.array([np.cos(np.radians(degrees[:, 1].mean())), 1.0])
+    return degrees * squeeze * KM_PER_DEGREE
+
+
+def connected(adjacency: csr_array, points: Floats) -> csr_array:
+    """The (n, n) adjacency with its pieces joined, the two nearest `points` (n, 2) at a time."""
+    joined = adjacency.tolil()
+    while (piece := pieces(joined)).any():
+        apart = np.where(piece[:, None] == piece, np.inf, cdist(points, points))
+        left, right = divmod(int(apart.argmin()), len(points))
+        joined[left, right] = joined[right, left] = 1
+    return csr_array(joined)
+
+
+def contiguous_places(places: pd.DataFrame, data_folder: Path) -> pd.DataFrame:
+    """Who neighbours whom by outlines, both ways: `NEIGHBOUR_COLUMNS`, a row a pair.
+
+    Arguments as for `weights`; a scope whose outlines are not there has no rows. Where a scope's
+    places lie in pieces that do not touch, the nearest two places of two pieces are neighbours too.
+    """
+    parts = []
+    for scope, found in weights(places, data_folder).items():
+        if not found.is_contiguity:
+            continue
+        at = places[places["scope"] == scope].set_index("place_id").loc[found.place_ids]
+        points = _km(at[["lon", "lat"]].to_numpy(dtype=np.float64))
+        place_ids = np.array(found.place_ids, dtype=object)
+        row, col = connected(found.matrix, points).nonzero()
+        pairs = {"scope": scope, "place_id": place_ids[row], "neighbour_id": place_ids[col]}
+        parts.append(pd.DataFrame(pairs))
+    return typed(parts, NEIGHBOUR_COLUMNS)
 
 
 def weights(places: pd.DataFrame, data_folder: Path) -> dict[str, Weights]:
@@ -118,7 +163,7 @@ def _of_scope(
     """Weights of one scope's places."""
     place_ids = places["place_id"].tolist()
     if own and own.place_ids == place_ids:
-        return Weights(place_ids, row_standardised(layers.touching(own)), "touching")
+        return Weights(place_ids, row_standardised(layers.touching(own)), TOUCHING)
     if layer := boundaries.find(data_folder, scope, place_ids):
         return queen_neighbours(layer.rings)
     return nearest_neighbours(

@@ -1,6 +1,7 @@
 """How stable the clusters of an (n, p) array are, by the bootstrap."""
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from la_crime.stats.arrays import Floats, Ints
 from la_crime.stats.gap import set_partitions
@@ -27,13 +28,18 @@ def best_jaccard(labels: Ints, found: Ints, k: int) -> Floats:
 
 
 def bootstrap_jaccard(
-    x: Floats, labels_of: dict[int, Ints], algorithm: str, rng: np.random.Generator
+    x: Floats,
+    labels_of: dict[int, Ints],
+    algorithm: str,
+    rng: np.random.Generator,
+    adjacency: csr_array | None = None,
 ) -> dict[int, Floats]:
     """Per k of `labels_of`, the mean bootstrap Jaccard (k,) of each of its clusters 0..k-1.
 
     As fpc's clusterboot by default: places are drawn with replacement, one drawn more than once
     counts once, and those drawn are clustered afresh; each original cluster, restricted to them,
-    is compared with the new cluster most like it, and has 0 where none of it was drawn.
+    is compared with the new cluster most like it, and has 0 where none of it was drawn. `adjacency`
+    as for `set_partitions`.
     Source: Hennig (2007), "Cluster-wise assessment of cluster stability", Comput. Stat. Data
     Anal. 52(1): clusterboot, non-parametric bootstrap.
     """
@@ -41,5 +47,6 @@ def bootstrap_jaccard(
     chosen = rng.integers(n, size=(draws, n)) + np.arange(draws)[:, None] * n
     drawn = (np.bincount(chosen.ravel(), minlength=draws * n) > 0).reshape(draws, n)
     sets = np.broadcast_to(x, (draws, *x.shape))
-    found = set_partitions(sets, algorithm, max(labels_of), rng, drawn.astype(np.float64))
+    weights = drawn.astype(np.float64)
+    found = set_partitions(sets, algorithm, max(labels_of), rng, weights, adjacency)
     return {k: best_jaccard(one, found[k - 1], k).mean(axis=0) for k, one in labels_of.items()}

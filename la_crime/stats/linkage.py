@@ -4,26 +4,47 @@ from collections.abc import Iterable
 
 import numpy as np
 from scipy.cluster import hierarchy
+from scipy.sparse import csr_array
 from scipy.spatial.distance import pdist
+from sklearn.cluster import ward_tree
 
-from la_crime.stats.algorithms import LINKAGE_METHODS
+from la_crime.stats.algorithms import CONTIGUOUS, LINKAGE_METHODS
 from la_crime.stats.arrays import Floats, Ints
+from la_crime.stats.contiguity import pieces
 
 
-def linkage_matrix(x: Floats, method: str) -> Floats:
+def linkage_matrix(x: Floats, method: str, adjacency: csr_array | None = None) -> Floats:
     """The (n - 1, 4) linkage of an (n, p) array in SciPy's convention, by falling similarity.
 
     A row is a merge: left id, right id, height, size; id i < n is row i of `x`, id n + s is the
     cluster that step s formed. Heights are Euclidean distances in the units of `x`; for `ward`,
     the square root of twice the rise in the within-cluster sum of squares.
-    One row of `x` gives no merges. Raises ValueError for a method not in `LINKAGE_METHODS`.
-    Sources: Ward (1963), JASA 58(301); Sokal & Michener (1958) for average linkage.
+    One row of `x` gives no merges. `ward_contiguous` is Ward's with merges of neighbours alone, by
+    `adjacency` (n, n, see `contiguity`): a height may lie below that of an earlier step. Raises
+    ValueError for a method not in `LINKAGE_METHODS` or contiguous, and for one that is contiguous
+    with neighbours that do not connect all rows.
+    Sources: Ward (1963), JASA 58(301); Sokal & Michener (1958) for average linkage; Ferligoj &
+    Batagelj (1982), "Clustering with relational constraint", Psychometrika 47(4).
     """
-    if method not in LINKAGE_METHODS:
-        raise ValueError(f"unknown linkage method {method!r}: use one of {LINKAGE_METHODS}")
+    methods = (*LINKAGE_METHODS, CONTIGUOUS)
+    if method not in methods:
+        raise ValueError(f"unknown linkage method {method!r}: use one of {methods}")
     if len(x) < 2:
         return np.empty((0, 4))
+    if method == CONTIGUOUS:
+        return _contiguous_ward(x, adjacency)
     return hierarchy.linkage(x, method=method, metric="euclidean")
+
+
+def _contiguous_ward(x: Floats, adjacency: csr_array | None) -> Floats:
+    """`linkage_matrix` of two or more rows of which only neighbours are merged."""
+    if adjacency is None or pieces(adjacency).any():
+        raise ValueError(f"{CONTIGUOUS} needs neighbours that connect all places")
+    children, _, n, _, heights = ward_tree(x, connectivity=adjacency, return_distance=True)
+    size = np.ones(2 * n - 1)
+    for step, pair in enumerate(children):
+        size[n + step] = size[pair].sum()
+    return np.column_stack([children, heights, size[n:]])
 
 
 def cuts(linkage: Floats, ks: Iterable[int]) -> dict[int, Ints]:

@@ -8,6 +8,7 @@ def model(dbt, session):
     """One row per run and merge; see `la_crime.measures.clustering.run_linkages`."""
     runs = dbt.ref("planned_runs").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
+    neighbours = dbt.ref("clustering_neighbours")
     return reusing(
         dbt,
         session,
@@ -15,4 +16,5 @@ def model(dbt, session):
         by=["run_id"],
         runs=runs,
         features=features,
+        neighbours=neighbours,
     )

@@ -67,6 +67,10 @@ final as (
         is_headline,
         n_places,
         case
+            when
+                algorithm = 'ward_contiguous'
+                and scope not in (select neighbours.scope from {{ ref('int_neighbours') }} as neighbours)
+                then 'the data folder has no outlines that say which places are neighbours'
             when n_places = 0 then 'no place has enough ' || source || ' in the period'
             when n_places < places_needed
                 then

@@ -8,6 +8,7 @@ def model(dbt, session):
     """One row per run, k and cluster; see `la_crime.measures.k_selection.run_k_validation`."""
     runs = dbt.ref("planned_runs").filter("status = 'ok'")
     features = dbt.ref("clustering_inputs")
+    neighbours = dbt.ref("clustering_neighbours")
     labels = dbt.ref("clustering_labels")
     return reusing(
         dbt,
@@ -16,5 +17,6 @@ def model(dbt, session):
         by=["run_id"],
         runs=runs,
         features=features,
+        neighbours=neighbours,
         labels=labels,
     )

@@ -1,4 +1,5 @@
--- what noise is measured from: the months of each place on the boundary layer, in all and by group
+{%- set months = range(1, 13) -%}
+-- what noise is measured from: the years of each place on the boundary layer by month, in all and by group
 with places as (
 
     select
@@ -9,20 +10,19 @@ with places as (
 
 ),
 
-months as (
+by_month as (
 
     {% for scope, place in {'area': 'area_id', 'district': 'reporting_district'}.items() %}
         select
             '{{ scope }}' as scope,
             cast({{ place }} as varchar) as place_id,
             source,
-            coalesce(record_system, 'any') as record_system,
+            record_system,
             category,
             month,
-            sum(incidents) as n
+            incidents
         from {{ ref('int_monthly_counts') }}
         where incidents > 0
-        group by {{ place }}, source, record_system, category, month
 
         union all
     {% endfor %}
@@ -31,46 +31,52 @@ months as (
         scope,
         place_id,
         source,
-        coalesce(record_system, 'any') as record_system,
+        record_system,
         category,
         month,
-        incidents as n
+        incidents
     from {{ ref('int_layer_counts') }}
     where incidents > 0
 
 ),
 
-counted as (
+-- a row a year: a sixth of the rows of one a month
+by_year as (
 
     select
-        months.scope,
-        months.place_id,
-        months.source,
-        months.record_system,
-        categories.category,
-        months.month,
-        sum(months.n) as n
-    from months
-    inner join {{ ref('int_counted_categories') }} as categories
-        on months.source = categories.source and months.category = categories.member
-    group by all
+        scope,
+        place_id,
+        source,
+        coalesce(record_system, 'any') as record_system,
+        category,
+        {% for m in months %}
+            sum(case when extract(month from month) = {{ m }} then incidents else 0 end) as n_{{ m }},
+        {% endfor %}
+        cast(extract(year from month) as integer) as year
+    from by_month
+    group by scope, place_id, source, record_system, category, year
 
 )
 
 select
-    counted.scope,
-    counted.place_id,
-    counted.source,
-    counted.record_system,
-    counted.category,
-    counted.month,
-    cast(counted.n as integer) as n
-from counted
-inner join places on counted.scope = places.scope and counted.place_id = places.place_id
+    by_year.scope,
+    by_year.place_id,
+    by_year.source,
+    by_year.record_system,
+    categories.category,
+    {% for m in months %}
+        cast(sum(by_year.n_{{ m }}) as integer) as n_{{ m }},
+    {% endfor %}
+    by_year.year
+from by_year
+inner join places on by_year.scope = places.scope and by_year.place_id = places.place_id
+inner join {{ ref('int_counted_categories') }} as categories
+    on by_year.source = categories.source and by_year.category = categories.member
+group by all
 order by
-    counted.scope,
-    counted.source,
-    counted.record_system,
-    counted.category,
-    counted.place_id,
-    counted.month
+    by_year.scope,
+    by_year.source,
+    by_year.record_system,
+    categories.category,
+    by_year.place_id,
+    by_year.year

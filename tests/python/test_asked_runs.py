@@ -80,7 +80,7 @@ def test_good_rows_have_no_problem(seeds):
         (
             "area,all,crimes,volume,dbscan,4,true",
             "area__all__crimes__volume__dbscan",
-            "unknown algorithm 'dbscan' (known: kmeans, ward, average, complete)",
+            "unknown algorithm 'dbscan' (known: kmeans, ward, average, complete, ward_contiguous)",
         ),
         (
             "area,all,crimes,volume,kmeans,4,yes",

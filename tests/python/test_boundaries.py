@@ -178,3 +178,29 @@ def test_neighbours_come_from_the_layer_if_there_is_one(tmp_path):
     )
     found = neighbourhoods.weights(places, tmp_path)["area"]
     assert (found.neighbours, found.matrix.nnz) == ("queen", 2)
+
+
+def test_contiguous_places_are_known_by_outlines_alone(tmp_path):
+    """Areas 1 and 2 touch; 3 is an island, and 2 is the nearest to it."""
+    places = pd.DataFrame(
+        {
+            "scope": "area",
+            "place_id": ["3", "1", "2"],
+            "lat": 34.05,
+            "lon": [-117.85, -118.25, -118.15],
+            "is_on_boundary_layer": True,
+        }
+    )
+    found = neighbourhoods.contiguous_places(places, tmp_path)
+    assert found.empty
+    assert list(found) == ["scope", "place_id", "neighbour_id"]
+    outlines = [polygon([[x + shift, y] for x, y in SQUARE]) for shift in (0, 0.1, 0.4)]
+    areas = (feature(one, PREC=number) for number, one in enumerate(outlines, start=1))
+    put(tmp_path / "boundaries" / "mine.geojson", collection(*areas))
+    found = neighbourhoods.contiguous_places(places, tmp_path)
+    assert found.to_numpy().tolist() == [
+        ["area", "1", "2"],
+        ["area", "2", "1"],
+        ["area", "2", "3"],
+        ["area", "3", "2"],
+    ]

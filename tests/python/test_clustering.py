@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.cluster.hierarchy import cut_tree
-from sklearn.cluster import KMeans
+from scipy.sparse import csr_array
+from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.datasets import load_iris
+from sklearn.feature_extraction.image import grid_to_graph
 from sklearn.metrics import (
     calinski_harabasz_score,
     davies_bouldin_score,
@@ -18,10 +20,10 @@ from sklearn.metrics import (
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from la_crime.measures import clustering, frames
-from la_crime.stats import intervals, kmeans, partitions, transforms
+from la_crime.stats import contiguity, intervals, kmeans, partitions, transforms
 from la_crime.stats import linkage as linking
 from la_crime.stats import scores as scoring
-from la_crime.stats.algorithms import ALGORITHMS, LINKAGE_METHODS
+from la_crime.stats.algorithms import ALGORITHMS, LINKAGE_METHODS, UNCONSTRAINED
 
 
 def column(*values):
@@ -319,6 +321,95 @@ def test_cophenetic_correlation_can_be_undefined(x):
     assert np.isnan(linking.cophenetic_correlation(linking.linkage_matrix(x, "average"), x))
 
 
+# --- Merges of neighbours alone
+
+
+def path_of(n):
+    """The adjacency of n places in a row."""
+    return csr_array(np.abs(np.subtract.outer(np.arange(n), np.arange(n))) == 1, dtype=float)
+
+
+def test_contiguous_linkage_by_hand():
+    """1 and 10 are the likest neighbours, 9 apart; 0 is nearer to their mean, so heights fall."""
+    linkage = linking.linkage_matrix(column(0, 10, 1, 12), "ward_contiguous", path_of(4))
+    assert np.array_equal(linkage[:, [0, 1, 3]], [[1, 2, 2], [0, 4, 3], [3, 5, 4]])
+    assert np.allclose(linkage[:, 2], [9, 5.5 * np.sqrt(4 / 3), 25 / 3 * np.sqrt(3 / 2)])
+    assert linkage[1, 2] < linkage[0, 2]
+    found = linking.cuts(linkage, range(1, 5))
+    assert [found[k].tolist() for k in range(1, 5)] == [
+        [0, 0, 0, 0],
+        [1, 1, 1, 0],
+        [0, 2, 2, 1],
+        [0, 1, 2, 3],
+    ]
+
+
+def greedy_partitions(x, adjacency):
+    """The partitions, by falling k, of merging again and again the likest two that touch."""
+    near = adjacency.toarray() > 0
+    labels = np.arange(len(x))
+    while True:
+        yield labels
+        pairs = {(a, b) for a, b in itertools.combinations(sorted(set(labels)), 2)}
+        touching = [(a, b) for a, b in pairs if near[labels == a][:, labels == b].any()]
+        if not touching:
+            return
+        rise = {
+            (a, b): sum_of_squares(x, np.where(labels == b, a, labels)) for a, b in sorted(touching)
+        }
+        a, b = min(rise, key=rise.get)
+        labels = np.where(labels == b, a, labels)
+
+
+def test_contiguous_clusters_are_those_of_an_exhaustive_search_and_of_scikit_learn():
+    x = np.random.default_rng(3).normal(size=(24, 2))
+    grid = csr_array(grid_to_graph(4, 6))
+    grid.setdiag(0)
+    linkage = linking.linkage_matrix(x, "ward_contiguous", grid)
+    for labels in greedy_partitions(x, grid):
+        k = len(set(labels))
+        found = linking.cuts(linkage, [k])[k]
+        assert same_partition(found, labels)
+        peer = AgglomerativeClustering(n_clusters=k, connectivity=grid, linkage="ward")
+        assert same_partition(found, peer.fit(x).labels_)
+        for cluster in range(k):
+            is_in = found == cluster
+            assert not contiguity.pieces(grid[is_in][:, is_in]).any()
+    assert k == 1
+
+
+def test_contiguous_height_is_the_rise_in_inertia():
+    x = np.random.default_rng(4).normal(size=(12, 3))
+    linkage = linking.linkage_matrix(x, "ward_contiguous", path_of(12))
+    found = linking.cuts(linkage, range(1, 13))
+    inertia = [sum_of_squares(x, found[k]) for k in range(12, 0, -1)]
+    assert np.allclose(linkage[:, 2] ** 2 / 2, np.diff(inertia))
+
+
+def test_contiguous_linkage_of_neighbours_all_round_is_wards(iris):
+    x = np.unique(iris, axis=0)[::7]
+    everybody = csr_array(1 - np.eye(len(x)))
+    contiguous, free = (
+        linking.linkage_matrix(x, "ward_contiguous", everybody),
+        linking.linkage_matrix(x, "ward"),
+    )
+    assert np.allclose(contiguous, free)
+
+
+@pytest.mark.parametrize("adjacency", [None, csr_array((4, 4)), csr_array(np.eye(4)[[1, 0, 3, 2]])])
+def test_contiguous_linkage_needs_neighbours_that_connect(adjacency):
+    with pytest.raises(ValueError, match="needs neighbours that connect all places"):
+        linking.linkage_matrix(POINTS, "ward_contiguous", adjacency)
+
+
+def test_places_that_are_left_out_are_passed_through():
+    """Of seven in a row the third, fourth and sixth are left out; none, and all but one."""
+    kept = np.array([True, True, False, False, True, False, True])
+    assert np.array_equal(contiguity.among(path_of(7), kept).toarray() > 0, path_of(4).toarray())
+    assert np.array_equal(contiguity.among(path_of(3), [True] * 3).toarray(), path_of(3).toarray())
+    assert contiguity.among(path_of(3), [True, False, False]).toarray().tolist() == [[0]]
+
+
 # --- Ranks and names
 
 
@@ -504,8 +595,17 @@ def long_volumes(features):
     return first[["run_id", "place_id", "value"]].rename(columns={"value": "volume"})
 
 
+def all_round(runs, features):
+    """The neighbours of contiguous runs, if every place neighbours every other."""
+    contiguous = runs.loc[runs["algorithm"] == "ward_contiguous", "run_id"]
+    places = features.loc[features["run_id"].isin(contiguous), ["run_id", "place_id"]]
+    places = places.drop_duplicates()
+    pairs = places.merge(places.rename(columns={"place_id": "neighbour_id"}), on="run_id")
+    return pairs[pairs["place_id"] != pairs["neighbour_id"]]
+
+
 def everything(runs, features):
-    linkages = clustering.run_linkages(runs, features)
+    linkages = clustering.run_linkages(runs, features, all_round(runs, features))
     labels = clustering.run_labels(runs, features, linkages, long_volumes(features))
     return linkages, labels, clustering.run_scores(runs, features, labels)
 
@@ -544,7 +644,8 @@ def test_feature_matrix_needs_each_cell_once(rows, message):
 
 
 def test_linkage_rows():
-    rows = clustering.run_linkages(one_run(algorithm="average"), long_features(POINTS))
+    runs, features = one_run(algorithm="average"), long_features(POINTS)
+    rows = clustering.run_linkages(runs, features, all_round(runs, features))
     assert dict(rows.dtypes.astype(str)) == clustering.LINKAGE_COLUMNS
     assert rows[["step", "left_id", "right_id", "size"]].to_numpy().tolist() == [
         [0, 0, 1, 2],
@@ -559,7 +660,7 @@ def test_frames_agree_with_the_functions(iris, four_runs):
     linkages, labels, scores = everything(*four_runs)
     assert list(linkages["run_id"].unique()) == ["average", "complete", "ward"]
     assert labels[["run_id", "k"]].drop_duplicates().to_numpy().tolist() == [
-        [name, k] for name in sorted(ALGORITHMS) for k in (2, 3, 4)
+        [name, k] for name in sorted(UNCONSTRAINED) for k in (2, 3, 4)
     ]
     for (name, k), part in labels.groupby(["run_id", "k"]):
         if name == "kmeans":
@@ -622,7 +723,7 @@ def test_each_entry_runs_on_one_thread(function, monkeypatch):
     frames = [pd.DataFrame({"run_id": []})] * 4
     arguments = {
         "kmeans_partitions": [POINTS, [2]],
-        "run_linkages": frames[:2],
+        "run_linkages": frames[:3],
         "run_labels": frames,
         "run_scores": frames[:3],
     }
@@ -706,13 +807,43 @@ def test_a_run_that_cannot_be_done_says_why(changes, message):
         everything(one_run(**changes), long_features(POINTS))
 
 
+def test_contiguous_runs_pass_through_the_places_that_they_leave_out():
+    """a - b - c - d in a row, of which run r leaves out b; of the other scope nothing is known."""
+    row = [("a", "b"), ("b", "c"), ("c", "d")]
+    neighbours = pd.DataFrame(
+        [("s", *pair) for left, right in row for pair in ((left, right), (right, left))],
+        columns=["scope", "place_id", "neighbour_id"],
+    )
+    runs = pd.concat([one_run(), one_run(run_id="other", scope="t")])
+    places = pd.DataFrame({"run_id": ["other", "r", "r", "r"], "place_id": ["a", "d", "c", "a"]})
+    found = clustering.run_neighbours(runs, places, neighbours)
+    assert dict(found.dtypes.astype(str)) == clustering.NEIGHBOUR_COLUMNS
+    assert found.to_numpy().tolist() == [
+        ["r", "a", "c"],
+        ["r", "c", "a"],
+        ["r", "c", "d"],
+        ["r", "d", "c"],
+    ]
+    none = clustering.run_neighbours(runs[:0], places, neighbours)
+    assert none.empty
+    assert dict(none.dtypes.astype(str)) == clustering.NEIGHBOUR_COLUMNS
+
+
+def test_a_neighbour_is_a_place_of_the_run():
+    runs, features = one_run(algorithm="ward_contiguous"), long_features(POINTS)
+    stray = pd.DataFrame({"run_id": ["r"], "place_id": ["P000"], "neighbour_id": ["P009"]})
+    with pytest.raises(ValueError, match="'P000' and 'P009' are not both of its places"):
+        clustering.run_linkages(runs, features, stray)
+
+
 def test_a_run_is_given_once():
     with pytest.raises(ValueError, match="run_id is not unique"):
-        clustering.run_linkages(pd.concat([one_run(), one_run()]), long_features(POINTS))
+        everything(pd.concat([one_run(), one_run()]), long_features(POINTS))
 
 
 def test_each_place_needs_one_volume():
     features = long_features(POINTS)
+    linkages, _, _ = everything(one_run(), features)
     volumes = long_volumes(features)
     for given, message in [
         (volumes[1:], "run 'r': no volume for place 'P000'"),
@@ -720,9 +851,7 @@ def test_each_place_needs_one_volume():
         (pd.concat([volumes, volumes]), "run 'r': a place has two volumes"),
     ]:
         with pytest.raises(ValueError, match=message):
-            clustering.run_labels(
-                one_run(), features, clustering.run_linkages(one_run(), features), given
-            )
+            clustering.run_labels(one_run(), features, linkages, given)
 
 
 def test_linkages_and_labels_must_fit_the_run():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from la_crime.measures import clustering, k_selection
 from la_crime.stats import bootstrap, intervals, partitions
@@ -17,6 +18,7 @@ def blobs(centres, n=15, spread=0.3, seed=0):
     return centres + rng.normal(scale=spread, size=centres.shape)
 
 
+NO_NEIGHBOURS = pd.DataFrame(columns=list(clustering.NEIGHBOUR_COLUMNS))
 THREE = blobs([[0, 0], [6, 0], [0, 6]])
 
 
@@ -44,7 +46,8 @@ def frames(matrices, algorithm="kmeans", k_max=4):
     runs = pd.DataFrame(runs)
     features = pd.DataFrame(features, columns=["run_id", "place_id", "feature", "value"])
     volumes = pd.DataFrame(volumes, columns=["run_id", "place_id", "volume"])
-    labels = clustering.run_labels(runs, features, clustering.run_linkages(runs, features), volumes)
+    linkages = clustering.run_linkages(runs, features, NO_NEIGHBOURS)
+    labels = clustering.run_labels(runs, features, linkages, volumes)
     return runs, features, labels, clustering.run_scores(runs, features, labels)
 
 
@@ -163,12 +166,47 @@ def test_bootstrap_of_fewer_distinct_rows_than_clusters():
         assert ((found >= 0) & (found <= 1)).all()
 
 
+# --- Merges of neighbours alone
+
+
+def test_neighbours_all_round_are_as_good_as_none():
+    everybody, found = csr_array(1 - np.eye(len(THREE))), labels_of(THREE, [2, 3], "ward")
+    rng = np.random.default_rng
+    for contiguous, free in [
+        (
+            bootstrap.bootstrap_jaccard(THREE, found, "ward_contiguous", rng(0), everybody),
+            bootstrap.bootstrap_jaccard(THREE, found, "ward", rng(0)),
+        ),
+        (
+            {"gap": gaps.gap_statistic(THREE, found, "ward_contiguous", rng(0), everybody)},
+            {"gap": gaps.gap_statistic(THREE, found, "ward", rng(0))},
+        ),
+    ]:
+        assert contiguous.keys() == free.keys()
+        for name, values in contiguous.items():
+            assert np.allclose(values, free[name])
+
+
+def test_neighbours_are_those_of_the_reference_and_of_each_resample():
+    """Two halves of a row: stable where places pass on, and tighter than chance on the row."""
+    x = np.r_[np.zeros(15), np.ones(15)][:, None] + np.linspace(0, 0.1, 30)[:, None]
+    row = csr_array(np.abs(np.subtract.outer(np.arange(30), np.arange(30))) == 1, dtype=float)
+    halves = {2: np.r_[np.zeros(15, dtype=int), np.ones(15, dtype=int)]}
+    rng = np.random.default_rng
+    stable = bootstrap.bootstrap_jaccard(x, halves, "ward_contiguous", rng(0), row)
+    assert stable[2].min() == 1
+    on_row = gaps.gap_statistic(x, halves, "ward_contiguous", rng(0), row)[0][1]
+    anywhere = gaps.gap_statistic(x, halves, "ward", rng(0))[0][1]
+    # uniform values in a row cannot be cut in two as well as if they lay anywhere
+    assert on_row > anywhere + 0.5
+
+
 # --- Frames
 
 
 def test_validation_finds_the_planted_groups_in_a_frame():
     runs, features, labels, scores = frames({"a": THREE})
-    found = k_selection.run_k_validation(runs, features, labels)
+    found = k_selection.run_k_validation(runs, features, labels, NO_NEIGHBOURS)
     assert list(zip(found["k"], found["cluster_rank"], strict=True)) == [
         (k, rank) for k in range(1, 5) for rank in range(1, k + 1)
     ]
@@ -187,26 +225,27 @@ def test_a_run_does_not_depend_on_row_order_or_on_other_runs():
         runs.sample(frac=1, random_state=0),
         features.sample(frac=1, random_state=1),
         labels.sample(frac=1, random_state=2),
+        NO_NEIGHBOURS,
     )
-    alone = k_selection.run_k_validation(*frames({"b": uniform})[:3])
+    alone = k_selection.run_k_validation(*frames({"b": uniform})[:3], NO_NEIGHBOURS)
     pd.testing.assert_frame_equal(both[both["run_id"] == "b"].reset_index(drop=True), alone)
 
 
 def test_empty_inputs_give_empty_frames():
     runs, features, labels, scores = frames({"a": THREE})
-    found = k_selection.run_k_validation(runs, features[:0], labels[:0])
+    found = k_selection.run_k_validation(runs, features[:0], labels[:0], NO_NEIGHBOURS)
     assert found.empty
     assert found.dtypes.astype(str).to_dict() == k_selection.VALIDATION_COLUMNS
     advice = k_selection.recommend_k(scores[:0], found)
     assert advice.empty
     assert advice.dtypes.astype(str).to_dict() == k_selection.RECOMMENDATION_COLUMNS
-    assert k_selection.run_k_validation(runs, features, labels[:0]).empty
+    assert k_selection.run_k_validation(runs, features, labels[:0], NO_NEIGHBOURS).empty
 
 
 def test_labels_that_do_not_fit_the_run():
     runs, features, labels, _ = frames({"a": THREE})
     with pytest.raises(ValueError, match=r"'a': 44 labels but 45 places, k = 2"):
-        k_selection.run_k_validation(runs, features, labels[1:])
+        k_selection.run_k_validation(runs, features, labels[1:], NO_NEIGHBOURS)
 
 
 def validation(gap, jaccard):

@@ -141,6 +141,7 @@ def test_places_that_touch_or_nearly_do_are_neighbours(tmp_path):
     found = neighbourhoods.weights(places, folder)["ward"]
     assert found.neighbours == "touching"
     assert found.matrix.toarray().tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    assert len(neighbourhoods.contiguous_places(places, folder)) == 4  # with 3 beside 2
 
 
 def test_without_layers_there_are_no_rows(tmp_path):

@@ -125,18 +125,16 @@ def test_simulated_bursts_have_the_noise_that_is_said_of_them():
 
 
 def series(counts, category="all"):
-    """The long frame of counts (n, years, 12) from 2010 on, months without any left out."""
-    place, year, month = np.nonzero(np.nan_to_num(counts))
-    return pd.DataFrame(
-        {
-            "scope": "area",
-            "source": "crimes",
-            "record_system": "legacy",
-            "category": category,
-            "place_id": place.astype(str),
-            "month": pd.to_datetime({"year": 2010 + year, "month": month + 1, "day": 1}),
-            "n": counts[place, year, month].astype(int),
-        }
+    """The frame of counts (n, years, 12) from 2010 on, years without any left out."""
+    counts = np.nan_to_num(counts).astype(int)
+    place, year = counts.any(axis=2).nonzero()
+    return pd.DataFrame(counts[place, year], columns=measure.MONTHS).assign(
+        scope="area",
+        source="crimes",
+        record_system="legacy",
+        category=category,
+        place_id=place.astype(str),
+        year=2010 + year,
     )
 
 

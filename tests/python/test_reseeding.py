@@ -85,16 +85,14 @@ def test_the_agreement_of_periods(totals, monkeypatch):
 
 def test_noise_itself_draws_only_its_intervals(monkeypatch):
     rng = np.random.default_rng(0)
-    months = pd.MultiIndex.from_product(
-        [range(30), pd.date_range("2010-01-01", periods=72, freq="MS")]
-    )
-    series = months.to_frame(index=False, name=["place_id", "month"]).astype({"place_id": str})
-    series = series.assign(
+    counts = rng.poisson(40 * rng.gamma(20, 1 / 20, (30 * 6, 12)))
+    series = pd.DataFrame(counts, columns=noise.MONTHS).assign(
         scope="area",
         source="crimes",
         record_system="legacy",
         category="all",
-        n=rng.poisson(40 * rng.gamma(20, 1 / 20, len(series))),
+        place_id=np.repeat(np.arange(30), 6).astype(str),
+        year=np.tile(np.arange(2010, 2016), 30),
     )
     own, other = both(monkeypatch, noise.count_noise, series)
     drawn = [name for name in own if name.endswith(("_low", "_high"))]

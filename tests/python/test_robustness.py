@@ -54,6 +54,12 @@ def ranks_of(rows):
     return rb.multiverse_ranks(rows, HEADLINE, OF_AREAS, 10)
 
 
+def test_contiguous_runs_are_no_choice():
+    assert "ward_contiguous" not in {
+        *rb.specifications(HEADLINE, [*OF_AREAS, "ward_contiguous"], ["all"], ["all"])["algorithm"]
+    }
+
+
 def test_specifications_are_every_combination():
     found = rb.specifications(HEADLINE, OF_AREAS, ["all", "b"], ["all"])
     assert len(found) == 3 * 2 * 4 * 3 * 2 * 1

@@ -175,16 +175,16 @@ class Unknowns:
             .rename(columns={"category": "n_family"})
         )
         years = cells[["atom", "years_in_atom"]].drop_duplicates("atom").explode("years_in_atom")
-        by_group = (
-            self.facts.merge(years.rename(columns={"years_in_atom": "year"}), on="year")
-            .groupby(["scope", "place_id", "source", "atom", "family"], as_index=False)["n"]
-            .sum()
-        )
-        known = sizes.merge(
-            by_group.rename(columns={"n": "known"}),
-            on=["scope", "place_id", "source", "atom", "family"],
-            how="left",
-        ).fillna({"known": 0})
+        years = years.rename(columns={"years_in_atom": "year"})
+        # by DuckDB, for a year lies in many blocks
+        for name, frame in (("sizes", sizes), ("years", years), ("facts", self.facts)):
+            self.con.register(name, frame)
+        known = self.con.sql(
+            "select scope, place_id, source, atom, family, any_value(n_family) as n_family,"
+            " coalesce(sum(n), 0)::double as known"
+            " from sizes inner join years using (atom)"
+            " left join facts using (scope, place_id, source, family, year) group by all"
+        ).df()
         cells = cells.merge(known, on=["scope", "place_id", "source", "atom", "family"], how="left")
         if not self.groups_are_public:
             cells["known"] = np.nan

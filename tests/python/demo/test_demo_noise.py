@@ -46,11 +46,15 @@ def incidents(plan: city.City, scale: float, seed: int = 1) -> pd.DataFrame:
 
 
 def series(found: pd.DataFrame, scope: str, group: str) -> pd.DataFrame:
-    """The months of places as `monthly_series` has them, of a group or of `all`."""
+    """The years of places as `monthly_series` has them, of a group or of `all`."""
     rows = found if group == "all" else found[found["category"] == group]
-    rows = rows.groupby([scope, "month"])["n"].sum().reset_index()
+    month = rows["month"].dt
+    rows = rows.assign(place_id=rows[scope], year=month.year, name="n_" + month.month.astype(str))
+    rows = rows.pivot_table(
+        index=["place_id", "year"], columns="name", values="n", aggfunc="sum", fill_value=0
+    )
     keys = {"scope": scope, "source": "crimes", "record_system": "legacy", "category": group}
-    return rows.rename(columns={scope: "place_id"}).assign(**keys)
+    return rows.reindex(columns=noise.MONTHS, fill_value=0).reset_index().assign(**keys)
 
 
 def beside_truth(plan: city.City, scale: float) -> pd.DataFrame:
