@@ -144,10 +144,10 @@ class Equations:
         city = self.unknowns.facts.query("scope == 'city'").groupby(["source", "year"])["n"].sum()
         named = both.pivot_table(
             index="row", columns="scope", values="total", aggfunc="sum", fill_value=0.0
-        )
+        ).reindex(columns=["city", "area"], fill_value=0.0)
         every = both.groupby("row")[["source", "first_year"]].first()
         total = city.reindex(pd.MultiIndex.from_frame(every)).to_numpy()
-        rest = (total[:, None] - named[["city", "area"]].to_numpy()).clip(min=0)
+        rest = (total[:, None] - named.to_numpy()).clip(min=0)
         self.add(both, pd.DataFrame({"row": named.index, "low": -rest[:, 0], "high": rest[:, 1]}))
 
         table = ["first_year", "group"]
