@@ -93,7 +93,7 @@ def test_a_layer_that_coincides_with_districts_is_found(broken):
     file = broken(
         "delete from marts.place_profiles where scope != 'district' or period_id != 'all'"
         " or place_id not in (select reporting_district::varchar from marts.fct_crimes_monthly"
-        "   group by 1 order by sum(crimes) desc limit 3);"
+        "   group by 1 order by sum(crimes) desc limit 8);"
         " update marts.place_profiles as told set n = counts.n, is_suppressed = false"
         f" from ({of_all}) as counts where told.place_id = counts.place_id"
         " and told.period_id = counts.period_id and told.source = counts.source"
