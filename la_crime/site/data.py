@@ -220,8 +220,9 @@ def _rates(marts: Marts) -> list[tuple[str, str, dict[str, Any]]]:
     Ranks are among so many `places`.
     """
     found = marts.execute(
-        "select scope, place_id, denominator_title, denominator_year, period_id, rate, rate_low,"
-        " rate_high, city_rate, rank_low, rank_high,"
+        "select scope, place_id, denominator_title, denominator_year, period_id,"
+        " round(rate, 2) as rate, round(rate_low, 2) as rate_low, round(rate_high, 2) as rate_high,"
+        " round(city_rate, 2) as city_rate, rank_low, rank_high,"
         " count(*) over (partition by scope, denominator) as places, n,"
         " base, base_low, base_high, caution"
         " from marts.place_rates"

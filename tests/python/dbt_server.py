@@ -26,7 +26,7 @@ def parsed(db: Path) -> Manifest:
 
 
 def run(
-    manifest: Manifest | None, words: list[str], cwd: str, environment: dict[str, str], out: str
+    manifest: Manifest, words: list[str], cwd: str, environment: dict[str, str], out: str
 ) -> int:
     """Run one command, as dbt's own command would; what it prints goes to files in `out`."""
     os.chdir(cwd)
@@ -46,11 +46,9 @@ def serve(db: Path) -> None:
     """Answer until nobody asks any more."""
     manifest = parsed(db)
     for line in sys.stdin:
-        command = json.loads(line)
-        is_parsed = command.pop("is_parsed")
         child = os.fork()
         if not child:
-            os._exit(run(manifest if is_parsed else None, **command))
+            os._exit(run(manifest, **json.loads(line)))
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 

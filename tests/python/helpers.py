@@ -205,29 +205,24 @@ def run_dbt(
     db: for one of another name than `WAREHOUSE` the project is parsed anew. work: a folder for
     what dbt keeps from one command to the next.
     project: a copy of the project, to run in its place. command: what to run in dbt's, as a
-    process of its own; dbt itself is run by `dbt_server`.
+    process of its own; dbt itself is run by `dbt_server`, if what it has parsed is what is asked
+    for, since dbt's parser cannot go on in a fork.
     """
     with tempfile.TemporaryDirectory() as temporary:
         own = work or temporary
         words = [*args, "--no-use-colors", f"--target-path={own}/target", f"--log-path={own}/logs"]
         environment = {**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)}
-        if command:
+        is_parsed = project == PROJECT and words[0] != "parse" and "--vars" not in words
+        if command or not is_parsed:
             return subprocess.run(
-                [*command, *words],
+                [*(command or [DBT]), *words],
                 cwd=project,
                 env=environment,
                 capture_output=True,
                 text=True,
                 check=False,
             )
-        asked = {
-            "words": words,
-            "cwd": str(project),
-            "environment": environment,
-            "out": temporary,
-            "is_parsed": (project, db.name) == (PROJECT, WAREHOUSE)
-            and not {"parse", "--vars"} & {*words},
-        }
+        asked = {"words": words, "cwd": str(project), "environment": environment, "out": temporary}
         server = dbt_server()
         print(json.dumps(asked), file=server.stdin, flush=True)
         code = int(server.stdout.readline())

@@ -226,6 +226,8 @@ def reported_by(source: Path, target: Path, day: str) -> None:
     """Copy a data folder with the reports made by a day alone."""
     with duckdb.connect() as con:
         for file in sorted(source.glob("*/*")):
+            if file.parent.name not in REPORTED:
+                continue
             names = REPORTED[file.parent.name]
             parquet = file.suffix == ".parquet"
             read = "read_parquet(?)" if parquet else "read_csv(?, all_varchar = true)"

@@ -119,7 +119,11 @@ def test_where_the_package_lies_does_not_matter(house, tmp_path):
 def test_measures_do_not_hang_on_fetching():
     sources, libraries = fingerprint.imported("la_crime.measures.stability")
     assert "la_crime.stats.resampling" in sources
-    assert {name.split(".")[1] for name in sources if "." in name} == {"measures", "stats"}
+    assert {name.split(".")[1] for name in sources if "." in name} == {
+        "frames",
+        "measures",
+        "stats",
+    }
     assert {"numpy", "scipy", "scikit-learn"} <= libraries
 
 

@@ -32,7 +32,7 @@ def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnect
 
     def run(row):
         # the mix and the arrests are clustered as ever, and are many
-        if row["feature_set"] != "volume":
+        if row["feature_set"] != "volume" or row["scope"] not in k:
             return None
         return row | {
             "k": k[row["scope"]],

@@ -89,7 +89,11 @@ def test_a_steady_city_is_within_noise(steady):
         " count(*) filter (verdict = 'large change shown')"
         " from pairs_of_years group by scope order by scope"
     )
-    assert [(scope, pairs) for scope, pairs, *_ in rates] == [("area", 91), ("district", 91)]
+    assert [(scope, pairs) for scope, pairs, *_ in rates] == [
+        ("area", 91),
+        ("district", 91),
+        ("neighborhood", 91),
+    ]
     assert all(rate <= 0.10 for _, _, rate, _ in rates)
     assert all(much == 0 for *_, much in rates)
 

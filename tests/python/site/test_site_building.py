@@ -39,7 +39,7 @@ def test_marts_without_results_still_make_a_site(demo_warehouse, tmp_path, watch
             "update marts.cluster_runs set status = 'not run', reason = 'too few', n_places = 0,"
             " silhouette = null"
         )
-    out = build_site(thin, tmp_path, tmp_path / "site")
+    out = build_site(thin, demo_warehouse.data, tmp_path / "site")
     page = watched.open(out, "index.html")
     assert "too thin" in page.locator("#run-note").inner_text()
     page = watched.open(out, "place.html#district-1385")

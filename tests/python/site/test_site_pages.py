@@ -200,12 +200,13 @@ def test_silhouettes_and_the_second_algorithm_are_those_of_the_marts(pages, mart
 def test_agreement_shows_every_pair_once(pages, marts):
     shown = section(pages["stability"], "agreement").data
     expected = marts.sql(
-        "select scope, verdict, count(*) from marts.tier_agreement"
+        "select title, verdict, count(*) from marts.tier_agreement"
+        " inner join marts.dim_scopes using (scope)"
         " where compared = 'period' and left_id != right_id group by all"
     ).fetchall()
     of_one = shown[shown["measure"] == "weighted kappa"]
     counts = of_one.groupby(["scope", "verdict"]).size().to_dict()
-    assert counts == {(f"{scope.title()}s", verdict): n for scope, verdict, n in expected}
+    assert counts == {(title, verdict): n for title, verdict, n in expected}
     kappa = marts.sql(
         "select weighted_kappa from marts.tier_agreement"
         " where scope = 'area' and left_id = '2011' and right_id = '2014'"
@@ -232,7 +233,7 @@ def test_the_noise_of_all_counts_is_the_marts(pages, marts):
         " where category = 'all' order by scope, source, record_system"
     ).fetchall()
     assert list(zip(shown["times_poisson"], shown["sentence"], strict=True)) == expected
-    assert len(expected) == 6
+    assert len(expected) == 9
 
 
 def test_tiers_by_year_are_those_of_the_yearly_runs(pages, marts):
