@@ -212,7 +212,9 @@ def run_dbt(
         own = work or temporary
         words = [*args, "--no-use-colors", f"--target-path={own}/target", f"--log-path={own}/logs"]
         environment = {**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)}
-        is_parsed = project == PROJECT and words[0] != "parse" and "--vars" not in words
+        is_parsed = (project, db.name) == (PROJECT, WAREHOUSE) and not {"parse", "--vars"} & {
+            *words
+        }
         if command or not is_parsed:
             return subprocess.run(
                 [*(command or [DBT]), *words],
