@@ -212,8 +212,8 @@ def run_dbt(
         own = work or temporary
         words = [*args, "--no-use-colors", f"--target-path={own}/target", f"--log-path={own}/logs"]
         environment = {**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)}
-        is_parsed = (project, db.name) == (PROJECT, WAREHOUSE) and not {"parse", "--vars"} & {
-            *words
+        needs_parsing = (project, db.name) != (PROJECT, WAREHOUSE) or {"parse", "--vars"} & {*words}
+        if command or needs_parsing:
         }
         if command or not is_parsed:
             return subprocess.run(
