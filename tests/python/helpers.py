@@ -214,8 +214,6 @@ def run_dbt(
         environment = {**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)}
         needs_parsing = (project, db.name) != (PROJECT, WAREHOUSE) or {"parse", "--vars"} & {*words}
         if command or needs_parsing:
-        }
-        if command or not is_parsed:
             return subprocess.run(
                 [*(command or [DBT]), *words],
                 cwd=project,
