@@ -79,7 +79,7 @@ def test_a_page_reads_what_its_exposure_says(name, exposures, watched, demo_ware
         data.place_data(watched, demo_warehouse.data)
     if name in ("lately", "place"):
         recent.about(watched)
-        recent.by_area(recent.place_changes(watched), watched)
+        recent.by_file(recent.place_changes(watched), watched)
     assert marts_of(exposure) == watched.read
     assert (exposure["label"], exposure["url"]) == (page.menu, f"../{page.slug}.html")
     assert exposure["description"].startswith(page.question)
