@@ -31,5 +31,9 @@ where
     and not (table_name = 'dim_places' and column_name in ('lat', 'lon'))
     and not (
         table_name = 'place_years'
-        and column_name in ('{{ group_columns("place_years") | join("', '") }}')
+        and column_name in (
+            {% for group in group_columns('place_years') %}
+                '{{ group }}'{{ ',' if not loop.last }}
+            {% endfor %}
+        )
     )

@@ -5,7 +5,13 @@ select
     'group' as what,
     crime_group as which
 from {{ ref('dim_crime_groups') }}
-where is_monthly_crime_group and crime_group not in ('{{ groups | join("', '") }}')
+where
+    is_monthly_crime_group
+    and crime_group not in (
+        {% for group in groups %}
+            '{{ group }}'{{ ',' if not loop.last }}
+        {% endfor %}
+    )
 
 union all
 
@@ -13,4 +19,10 @@ select
     'year' as what,
     concat_ws(' ', scope, place_id, year) as which
 from {{ ref('place_years') }}
-where crimes != {{ groups | join(' + ') }}
+where
+    crimes != (
+        0
+        {% for group in groups %}
+            + {{ group }}
+        {% endfor %}
+    )

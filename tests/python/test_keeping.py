@@ -49,7 +49,7 @@ class Small:
         self.folder, self.db, self.run_dbt = folder, folder / WAREHOUSE, run_dbt
         for name, text in FILES.items():
             put(folder / "project" / name, text.encode())
-        for name in ("keeping", "check_inputs"):
+        for name in ("keeping", "check_inputs", "hand_over"):
             (folder / "project/macros").mkdir(exist_ok=True)
             shutil.copy(PROJECT / f"macros/{name}.sql", folder / "project/macros")
         shutil.copy(PROJECT / "profiles.yml", folder / "project")
