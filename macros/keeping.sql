@@ -11,7 +11,8 @@
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {% if model.language == 'sql' %}{{ return(unless_kept(dbt.materialization_table_duckdb)) }}{% endif %}
     {% set last = as_of_last_time() %}
-    {% if is_as(last) %}{{ return(kept(last)) }}{% endif %}
+    {% set inputs = inputs_hash(last) %}
+    {% if is_as(last, inputs) %}{{ return(kept(last)) }}{% endif %}
     {% do forget() %}
     {% set table = this.incorporate(type='table') %}
     {% set fresh = make_intermediate_relation(table) %}
@@ -23,7 +24,7 @@
     {% do adapter.drop_relation(table) %}
     {% do adapter.rename_relation(fresh, table) %}
     {% do adapter.commit() %}
-    {% do note(last) %}
+    {% do note(inputs) %}
     {{ return({'relations': [table]}) }}
 {% endmaterialization %}
 
@@ -44,17 +45,17 @@
 {# What a materialization does, unless what it would make is there already. #}
 {% macro unless_kept(materialize) %}
     {% set last = as_of_last_time() %}
-    {% if is_as(last) %}{{ return(kept(last)) }}{% endif %}
+    {% set inputs = inputs_hash(last) %}
+    {% if is_as(last, inputs) %}{{ return(kept(last)) }}{% endif %}
     {% do forget() %}
     {% set made = materialize() %}
-    {% if model.resource_type != 'test' or passed_just_now() %}{% do note(last) %}{% endif %}
+    {% if model.resource_type != 'test' or passed_just_now() %}{% do note(inputs) %}{% endif %}
     {{ return(made) }}
 {% endmacro %}
 
 
-{# Whether this node would come out as it did last time, and is there. #}
-{% macro is_as(last) %}
-    {% set inputs = inputs_hash(last) %}
+{# Whether this node, made of `inputs`, would come out as it did last time, and is there. #}
+{% macro is_as(last, inputs) %}
     {% set is_test = model.resource_type == 'test' %}
     {% set is_there = flags.WHICH == 'build' if is_test else load_cached_relation(this) %}
     {{ return(inputs and inputs == last.rows[0]['inputs_hash'] and is_there and not flags.FULL_REFRESH) }}
@@ -77,11 +78,11 @@
 {% endmacro %}
 
 
-{# Writes this node's line, now that it is made of what was there `last`. #}
-{% macro note(last) %}
+{# Writes this node's line, now that it is made of `inputs`. #}
+{% macro note(inputs) %}
     {% set contents = "''" if model.resource_type == 'test' else contents_hash() %}
     {% call statement('note') %}
-        insert into quality.kept select '{{ model.unique_id }}', '{{ inputs_hash(last) }}', {{ contents }}
+        insert into quality.kept select '{{ model.unique_id }}', '{{ inputs }}', {{ contents }}
     {% endcall %}
     {% do adapter.commit() %}
 {% endmacro %}
