@@ -9,7 +9,7 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import chain
 from pathlib import Path
@@ -126,28 +126,38 @@ def listed(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> dict[str, Definitio
 
 def _definitions_in(path: Path) -> list[Definition]:
     """The lines of one list of layers, if it is there; ValueError that names file and line."""
-    if not path.is_file():
-        return []
     columns = [field.name for field in fields(Definition)]
     found = []
+    for line, row in lines_of(path, columns):
+        if None in row or None in row.values():
+            raise ValueError(f"{line}: it has not {len(columns)} cells.")
+        one = Definition(**{name: cell.strip() for name, cell in row.items()})
+        lacking = [name for name in columns[:-1] if not getattr(one, name)]
+        if lacking:
+            raise ValueError(f"{line}: it has no {lacking[0]}.")
+        if not SCOPE_NAME.fullmatch(one.scope) or one.scope in (*PROPERTIES, "city"):
+            raise ValueError(
+                f"{line}: {one.scope!r} cannot name a layer; a name is of small letters, digits "
+                "and _, and none of area, district and city."
+            )
+        found.append(one)
+    return found
+
+
+def lines_of(path: Path, columns: list[str]) -> Iterator[tuple[str, dict[str | None, Any]]]:
+    """The lines of a list with these columns, if it is there, each with what a message calls it.
+
+    Of a line that is too long the rest stands under None; cells that it lacks are None. Raises
+    ValueError for another header.
+    """
+    if not path.is_file():
+        return
     with path.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
         if reader.fieldnames != columns:
             raise ValueError(f"{path}: its first line must be {','.join(columns)}.")
         for row in reader:
-            if None in row or None in row.values():
-                raise ValueError(f"{path} line {reader.line_num}: it has not {len(columns)} cells.")
-            one = Definition(**{name: cell.strip() for name, cell in row.items()})
-            lacking = [name for name in columns[:-1] if not getattr(one, name)]
-            if lacking:
-                raise ValueError(f"{path} line {reader.line_num}: it has no {lacking[0]}.")
-            if not SCOPE_NAME.fullmatch(one.scope) or one.scope in (*PROPERTIES, "city"):
-                raise ValueError(
-                    f"{path} line {reader.line_num}: {one.scope!r} cannot name a layer; a name is "
-                    "of small letters, digits and _, and none of area, district and city."
-                )
-            found.append(one)
-    return found
+            yield f"{path} line {reader.line_num}", row
 
 
 def read_layers(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[tuple[Definition, Layer]]:

@@ -5,7 +5,6 @@ polygons with counts, as GeoJSON, or a table with the counts of a scope's places
 column is what stands in `denominators.csv`.
 """
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -77,19 +76,13 @@ def listed(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[Denominator]:
 
 def _lines(path: Path) -> Iterator[Denominator]:
     """The lines of a list of denominators, if it is there; ValueError that names file and line."""
-    if not path.is_file():
-        return
     columns = [field.name for field in fields(Denominator)]
-    with path.open(newline="", encoding="utf-8-sig") as lines:
-        reader = csv.DictReader(lines)
-        if reader.fieldnames != columns:
-            raise ValueError(f"{path}: its first line must be {','.join(columns)}.")
-        for row in reader:
-            if None in row or not all(row.values()):
-                raise ValueError(f"{path} line {reader.line_num}: it needs {len(columns)} cells.")
-            if not row["year"].strip().isdecimal():
-                raise ValueError(f"{path} line {reader.line_num}: {row['year']!r} is no year.")
-            yield Denominator(**{name: cell.strip() for name, cell in row.items()})
+    for line, row in boundaries.lines_of(path, columns):
+        if None in row or not all(row.values()):
+            raise ValueError(f"{line}: it needs {len(columns)} cells.")
+        if not row["year"].strip().isdecimal():
+            raise ValueError(f"{line}: {row['year']!r} is no year.")
+        yield Denominator(**{name: cell.strip() for name, cell in row.items()})
 
 
 def problems(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[str]:
