@@ -10,6 +10,7 @@ from la_crime.stats.arrays import Bools, Floats
 from la_crime.stats.effects import benjamini_hochberg
 from la_crime.stats.noise import MONTHS, CountNoise
 from la_crime.stats.recent import (
+    FALSE_DISCOVERY,
     Change,
     Expected,
     common_noise,
@@ -18,7 +19,6 @@ from la_crime.stats.recent import (
     window_dispersion,
 )
 
-FALSE_DISCOVERY = 0.05
 # Bounds of the sizes by which power is told.
 SIZES = (0, 10, 20, 50, 200, np.inf)
 # What a surge multiplies a count by, and how many of the places have one.

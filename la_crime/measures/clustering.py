@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import adjacency, run_inputs, stacked, typed, without_text
+from la_crime.frames import typed
+from la_crime.measures.frames import adjacency, run_inputs, stacked, without_text
 from la_crime.stats.arrays import Floats, rounded
 from la_crime.stats.contiguity import among
 from la_crime.stats.linkage import cophenetic_correlation, cuts, linkage_matrix

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from la_crime.frames import typed as typed
+from la_crime.frames import typed
 from la_crime.stats.algorithms import ALGORITHMS
 from la_crime.stats.arrays import Floats
 from la_crime.stats.transforms import transformed

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import typed
+from la_crime.frames import typed
 from la_crime.stats.arrays import Floats, rounded
 from la_crime.stats.noise import CountNoise, estimate_noise, freedom
 from la_crime.stats.resampling import DRAWS, generator

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from la_crime.measures.frames import typed
+from la_crime.frames import typed
 from la_crime.measures.noise import noise_of
 from la_crime.spatial.neighbourhoods import Weights
 from la_crime.stats.arrays import Floats, rounded

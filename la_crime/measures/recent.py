@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from la_crime.measures.frames import typed
+from la_crime.frames import typed
 from la_crime.measures.noise import DEFAULT, MIN_MONTH
 from la_crime.stats.arrays import Floats, Ints, rounded
 from la_crime.stats.effects import benjamini_hochberg
 from la_crime.stats.noise import CountNoise
 from la_crime.stats.recent import (
+    FALSE_DISCOVERY,
     Expected,
     common_noise,
     count_change,
@@ -27,8 +28,6 @@ MIN_MONTHS = 24
 MIN_EXPECTED = MIN_MONTH
 # The months of which expectations are kept: three years.
 KEPT_MONTHS = 36
-# The false-discovery rate at which a month is unusual; `recent_change` has the same in SQL.
-FALSE_DISCOVERY = 0.05
 
 RECORD_SYSTEMS = ("any", "legacy", "nibrs")
 SERIES = ["scope", "source", "category", "place_id"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import typed
+from la_crime.frames import typed
 from la_crime.stats.agreement import adjusted_rand_index, contingency
 from la_crime.stats.algorithms import UNCONSTRAINED
 from la_crime.stats.arrays import Floats, Ints

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import typed
+from la_crime.frames import typed
 from la_crime.spatial.neighbourhoods import Weights
 from la_crime.stats.arrays import Floats, rounded
 from la_crime.stats.effects import benjamini_hochberg

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from la_crime.measures.frames import stacked, typed
+from la_crime.frames import typed
+from la_crime.measures.frames import stacked
 from la_crime.measures.noise import noise_of
 from la_crime.stats.agreement import (
     NOISE_MEASURES,

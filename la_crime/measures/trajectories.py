@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from la_crime.measures.frames import typed
+from la_crime.frames import typed
 from la_crime.measures.noise import noise_of
 from la_crime.stats.arrays import Floats, Ints, rounded
 from la_crime.stats.noise import CountNoise

@@ -13,6 +13,8 @@ from la_crime.stats.arrays import Bools, Floats, Ints
 from la_crime.stats.effects import ratio_interval
 from la_crime.stats.noise import MONTHS, CountNoise
 
+# The false-discovery rate at which a count is said to differ; `recent_change` has the same in SQL.
+FALSE_DISCOVERY = 0.05
 # A month beyond that many standard deviations is taken for no more in later expectations: the
 # bound from which Noufaily and others (2013) give past months less weight.
 LARGEST_DEVIATION = 2.58
