@@ -33,7 +33,7 @@ city as (
 parts as (
 
     select
-        'area' as breakdown,
+        scope as breakdown,
         source,
         comparison,
         place_id,
@@ -42,7 +42,7 @@ parts as (
         base_n,
         not_comparable_because
     from pairs
-    where scope = 'area' and category = 'all'
+    where scope in ('area', 'district') and category = 'all'
 
     union all
 
@@ -58,20 +58,6 @@ parts as (
     from pairs
     inner join members on pairs.source = members.source and pairs.category = members.member
     where pairs.scope in ('city', 'area')
-
-    union all
-
-    select
-        'district' as breakdown,
-        source,
-        comparison,
-        place_id,
-        category,
-        n,
-        base_n,
-        not_comparable_because
-    from pairs
-    where scope = 'district' and category = 'all'
 
     union all
 
