@@ -70,8 +70,7 @@ def test_crimes_and_arrests_by_year_and_bureau(ask, marts):
             union all
             select month, area_id, null, arrests from marts.fct_arrests_monthly
         )
-        inner join marts.dim_places using (area_id)
-        where scope = 'area'
+        inner join marts.dim_areas using (area_id)
         group by all
         order by all
     """).df()
@@ -110,21 +109,21 @@ def test_shares_and_quotients_of_bureaus_are_those_of_their_crimes(ask, marts):
     answer = ask(*of_the_mix("place__bureau")).set_index(["place__bureau", "profile__category"])
     crimes = marts.sql(
         "select bureau, crime_group, sum(crimes)::double as n from marts.fct_crimes_monthly"
-        " inner join marts.dim_places using (area_id) where scope = 'area'"
-        " and year(month) <= (select max(right(years, 4)::int) from marts.place_profiles"
+        " inner join marts.dim_areas using (area_id)"
+        " where year(month) <= (select max(right(years, 4)::int) from marts.place_profiles"
         "   where scope = 'area' and source = 'crimes' and characteristic = 'crime_group')"
         " group by all"
     ).df()
     crimes = crimes.pivot_table(index="crime_group", columns="bureau", values="n")
     shares = crimes / crimes.sum()
     quotients = shares.div(crimes.sum(axis=1) / crimes.sum().sum(), axis=0)
-    # profiles leave late reports out, and are rounded
+    # profiles leave late reports out (some 1 %), and each area's counts are rounded (up to 1 %)
     for bureau in crimes:
         for group in ("burglary", "robbery", "vehicle_theft"):  # which no area hides
             found = answer.loc[bureau, group]
-            assert found["share"] == pytest.approx(shares.loc[group, bureau], rel=0.02)
+            assert found["share"] == pytest.approx(shares.loc[group, bureau], rel=0.03)
             quotient = quotients.loc[group, bureau]
-            assert found["location_quotient"] == pytest.approx(quotient, rel=0.02)
+            assert found["location_quotient"] == pytest.approx(quotient, rel=0.03)
 
 
 def test_ratios_and_names_are_those_of_the_marts(ask, marts):
