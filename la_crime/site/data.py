@@ -94,6 +94,12 @@ def map_data(marts: Marts, data_folder: Path) -> dict[str, Any]:
         "bureaus": on_layer[on_layer["scope"] == "area"].set_index("place_id")["bureau"].to_dict(),
         "characteristics": CHARACTERISTICS,
         "scopes": scopes,
+        "denominators": [
+            {"id": denominator, "title": title}
+            for denominator, title in marts.sql(
+                "select denominator, denominator_title from marts.dim_denominators order by all"
+            ).fetchall()
+        ],
         "periods": [
             {
                 "id": row.period_id,
@@ -122,6 +128,13 @@ def _runs(marts: Marts, on_layer: pd.DataFrame, fewest: int) -> list[dict[str, A
         "   using (run_id, place_id, cluster_rank, tier, volume)"
     ).df()
     of_run = dict(list(assigned.groupby("run_id")))
+    rates = marts.execute(
+        "select scope, period_id, source, denominator, place_id, rate, rate_low, rate_high, caution"
+        " from marts.place_rates where incident_group = 'all' and n >= $fewest"
+        " order by denominator",
+        {"fewest": fewest},
+    ).df()
+    rates_of = dict(list(rates.groupby(["scope", "period_id", "source"])))
     listed = marts.sql(f"select * from marts.cluster_runs where {RUN_OF_VOLUME} order by run_id")
     runs = []
     for run in listed.df().itertuples():
@@ -138,6 +151,11 @@ def _runs(marts: Marts, on_layer: pd.DataFrame, fewest: int) -> list[dict[str, A
             order = on_layer.loc[on_layer["scope"] == run.scope, "place_id"]
             rows = of_run[run.run_id].set_index("place_id").reindex(order)
             made |= _outcome(rows, run.k, fewest) | {"silhouette": round(run.silhouette, 3)}
+            if (key := (run.scope, run.period_id, run.source)) in rates_of:
+                made["rates"] = {
+                    denominator: _rates_on_map(of_places.set_index("place_id").reindex(order))
+                    for denominator, of_places in rates_of[key].groupby("denominator")
+                }
         runs.append(made)
     return runs
 
@@ -158,6 +176,16 @@ def _outcome(rows: pd.DataFrame, k: int, fewest: int) -> dict[str, Any]:
         made["confidence"] = [None if pd.isna(p) else round(p, 3) for p in rows["p_tier"]]
         made["isBorderline"] = rows["is_borderline"].fillna(False).astype(int).tolist()
     return made
+
+
+def _rates_on_map(rows: pd.DataFrame) -> dict[str, Any]:
+    """Each place's rate with its interval, and the cautions of those that have one."""
+    cautions = rows["caution"].reset_index(drop=True).dropna()
+    columns = {"rate": "rate", "low": "rate_low", "high": "rate_high"}
+    return {
+        name: [None if pd.isna(rate) else round(rate, 3) for rate in rows[column]]
+        for name, column in columns.items()
+    } | {"cautions": cautions.to_dict()}
 
 
 def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ const PHONE = window.matchMedia("(max-width: 760px)"); // as in site.css
 const ALLOWED = {
   scope: Object.keys(DATA.scopes),
   source: ["crimes", "arrests"],
-  measure: ["tier", "count", "rate"],
+  measure: ["tier", "count", "rate", ...DATA.denominators.map(({ id }) => `per-${id}`)],
   period: DATA.periods.map((period) => period.id),
   zoom: ["city", ...DATA.scopes.area.ids],
 };
@@ -48,6 +48,21 @@ function fillScopes(fieldset) {
     ` ${title}`)));
 }
 
+/** What a measure is per thousand of; null for the others. */
+const denominatorOf = (measure) => DATA.denominators.find(({ id }) => measure === `per-${id}`) ?? null;
+
+function fillMeasures(fieldset) {
+  fieldset.append(...DATA.denominators.map(({ id, title }) => make("label", {},
+    make("input", { type: "radio", name: "measure", value: `per-${id}` }), ` Per 1,000 ${title}`)));
+}
+
+/** Let those measures be chosen that a run has; the wanted one, or else tiers, is what is shown. */
+function allowMeasures(inputs, run, wanted) {
+  const has = (measure) => !denominatorOf(measure) || Boolean(run?.rates?.[denominatorOf(measure).id]);
+  for (const input of inputs) input.disabled = !has(input.value);
+  return has(wanted) ? wanted : "tier";
+}
+
 function fillZoom(select) {
   const { ids, names } = DATA.scopes.area;
   select.replaceChildren(make("option", { value: "city" }, "the whole city"),
@@ -66,7 +81,16 @@ function classBounds(values) {
   return [...new Set(cuts)];
 }
 
-const measured = (measure, values) => values.map((v) => (measure === "rate" ? v.rate : v.volume));
+/** What each place is coloured by: no rate by a denominator that is a bad one for the place. */
+function measured(measure, values) {
+  const denominator = denominatorOf(measure)?.id;
+  const ofPlace = (v) => {
+    if (!denominator) return measure === "rate" ? v.rate : v.volume;
+    const per = v.perThousand[denominator];
+    return per && !per.caution ? per.rate : null;
+  };
+  return values.map(ofPlace);
+}
 
 const tierFill = (tiers, { rank, isBorderline }) =>
   !rank ? NO_TIER : isBorderline ? `url(#hatch-${rank})` : tiers[rank - 1].colour;
@@ -104,7 +128,7 @@ function tierLegend(tiers, values) {
 function classLegend(measure, values) {
   const numbers = measured(measure, values);
   const cuts = classBounds(numbers);
-  const digits = measure === "rate" ? 1 : 0;
+  const digits = measure === "count" ? 0 : 1;
   const text = (value) => number(value, value % 1 ? digits : 0);
   const entries = [...cuts, null].map((cut, i) => {
     const from = i ? text(cuts[i - 1]) : null;
@@ -112,7 +136,8 @@ function classLegend(measure, values) {
     return legendEntry(CLASSES[i], label);
   });
   if (numbers.includes(null)) {
-    entries.push(legendEntry(NO_TIER, `fewer than ${DATA.fewestShown}, not shown`));
+    const bad = denominatorOf(measure) ? `, or ${denominatorOf(measure).title} are a bad measure of who is there` : "";
+    entries.push(legendEntry(NO_TIER, `fewer than ${DATA.fewestShown}, not shown${bad}`));
   }
   return entries;
 }
@@ -122,7 +147,7 @@ function showLegend({ measure, source, period }, tiers, values) {
     tier: `Tier by ${NOUNS[source]}`,
     count: capital(NOUNS[source]),
     rate: `${capital(NOUNS[source])} per km²`,
-  }[measure];
+  }[measure] ?? `${capital(NOUNS[source])} a year per 1,000 ${denominatorOf(measure).title}`;
   const entries = measure === "tier" ? tierLegend(tiers, values) : classLegend(measure, values);
   byId("legend").replaceChildren(
     make("h2", {}, `${title}, ${periodOf(period).name}`), make("ul", {}, ...entries));
@@ -137,23 +162,33 @@ function listedPlaces(scope, values) {
     .sort((a, b) => (b.volume ?? -1) - (a.volume ?? -1));
 }
 
-function showTable({ scope, source, period }, values) {
+function showTable({ scope, source, period, measure }, values) {
+  const denominator = denominatorOf(measure);
   fillTable(byId("map-table"),
     `${DATA.scopes[scope].title} by ${NOUNS[source]}, ${periodOf(period).name}`
     + (scope !== "area" ? ` (without those with fewer than ${DATA.fewestShown})` : ""),
-    ["Place", "Tier", "Count", "Per km²", "Keeps tier"],
+    ["Place", "Tier", "Count", denominator ? `A year per 1,000 ${denominator.title}` : "Per km²", "Keeps tier"],
     listedPlaces(scope, values).map((v) => [
       make("a", { href: `place.html#${scope}-${v.id}` }, v.name),
-      v.tier ?? "none", countText(v.volume), rateText(v.rate),
+      v.tier ?? "none", countText(v.volume),
+      denominator ? markedRate(v.perThousand[denominator.id]) : rateText(v.rate),
       v.confidence === null ? "—" : percent(v.confidence) + (v.isBorderline ? " *" : ""),
     ]), [2, 3, 4]);
 }
 
+const markedRate = (per) => perThousandText(per) + (per?.caution ? " !" : "");
+
 function saveTable(run, values) {
+  const denominators = Object.keys(run.rates ?? {});
   saveCsv(`${run.id}.csv`, [
-    ["run_id", "scope", "place_id", "place_name", "tier", "volume", "per_km2", "p_tier", "is_borderline"],
+    ["run_id", "scope", "place_id", "place_name", "tier", "volume", "per_km2", "p_tier", "is_borderline",
+      ...denominators.flatMap((name) => ["", "_low", "_high", "_caution"].map((end) => `per_1000_${name}${end}`))],
     ...listedPlaces(run.scope, values).map((v) => [run.id, run.scope, v.id, v.name, v.tier, v.volume,
-      v.rate === null ? null : v.rate.toFixed(1), v.confidence, run.confidence ? v.isBorderline : null]),
+      v.rate === null ? null : v.rate.toFixed(1), v.confidence, run.confidence ? v.isBorderline : null,
+      ...denominators.flatMap((name) => {
+        const { rate, low, high, caution } = v.perThousand[name] ?? {};
+        return [rate, low, high, caution].map((value) => value ?? null);
+      })]),
   ]);
 }
 
@@ -167,6 +202,9 @@ function showPlace(run, value) {
     ["Tier", tierText(value.tier)],
     [run.source === "crimes" ? "Recorded crimes" : "Arrests", countText(value.volume)],
     ["Per km²", rateText(value.rate)],
+    ...Object.entries(value.perThousand).map(([id, per]) => [
+      `A year per 1,000 ${denominatorOf(`per-${id}`).title}`,
+      perThousandText(per) + (per?.caution ? `. Caution: ${per.caution}` : "")]),
     ["Tier’s confidence", confidenceText(run, value)],
   ];
   byId("details").replaceChildren(
@@ -190,6 +228,10 @@ function runNote(run) {
   parts.push(run.confidence
     ? "Keeps tier: the share of simulated other years in which the place keeps its tier; * marks borderline places."
     : "How sure these tiers are was not measured; it is for the headline runs.");
+  if (run.rates) {
+    parts.push("A rate is of those who live or work in a place, not of those who are there; its interval is in brackets,"
+      + " and ! marks a place of which it says little.");
+  }
   return parts.join(" ");
 }
 
@@ -210,8 +252,9 @@ class MapPage {
   /** Show a choice; its period gives way if the scope and the source have no run of it. */
   show(choice) {
     choice.period = fillPeriods(this.form.elements.period, choice);
-    for (const key of Object.keys(ALLOWED)) this.form.elements[key].value = choice[key];
     this.run = runOf(choice.scope, choice.source, choice.period);
+    choice.measure = allowMeasures(this.form.elements.measure, this.run, choice.measure);
+    for (const key of Object.keys(ALLOWED)) this.form.elements[key].value = choice[key];
     if (!this.run) {
       this.showNothing();
       return;
@@ -294,6 +337,7 @@ class MapPage {
 
   start() {
     fillScopes(byId("scopes"));
+    fillMeasures(byId("measures"));
     fillZoom(this.form.elements.zoom);
     byId("map-note").textContent = "North is up. " + (DATA.areBoundaries
       ? "Outlines of areas and districts are the department’s, simplified."

@@ -14,6 +14,11 @@ const runOf = (scope, source, period) =>
 /** The period of a scope's main run, the longest that it was clustered over. */
 const mainPeriod = (scope) => DATA.runs.find((run) => run.isMain && run.scope === scope)?.period;
 
+/** By denominator: incidents a year for every thousand of it at `i`, with interval and caution; null if not shown. */
+const perThousandAt = (run, i) => Object.fromEntries(Object.entries(run.rates ?? {}).map(
+  ([denominator, { rate, low, high, cautions }]) => [denominator,
+    rate[i] === null ? null : { rate: rate[i], low: low[i], high: high[i], caution: cautions[i] ?? null }]));
+
 /** The place at `i` of a run's scope: volume and rate are null where they are too few to show. */
 function valuesAt(run, i) {
   const places = DATA.scopes[run.scope];
@@ -24,6 +29,7 @@ function valuesAt(run, i) {
     name: places.names[i],
     volume,
     rate: volume === null ? null : volume / places.km2[i],
+    perThousand: perThousandAt(run, i),
     rank,
     tier: rank ? run.tiers[rank - 1].name : null,
     confidence: run.confidence ? run.confidence[i] : null,
@@ -34,6 +40,8 @@ function valuesAt(run, i) {
 const countText = (volume) =>
   volume === null ? `fewer than ${DATA.fewestShown}` : number(volume);
 const rateText = (rate) => (rate === null ? "not shown" : number(rate, 1));
+const perThousandText = (per) =>
+  per ? `${number(per.rate, 1)} (${number(per.low, 1)} to ${number(per.high, 1)})` : "not shown";
 const tierText = (tier) => tier ?? "none: too few for a tier";
 
 function confidenceText(run, value) {

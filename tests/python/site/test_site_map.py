@@ -1,6 +1,7 @@
 """The map and the page of a place show what the marts say."""
 
 import csv
+import re
 from itertools import pairwise
 
 import pytest
@@ -96,6 +97,46 @@ def test_a_higher_value_is_never_lighter(built, watched, measure, at):
     assert len(span) == 5
     darkening = [span[light] for light in sorted(span, reverse=True)]
     assert all(high <= low for (_, high), (low, _) in pairwise(darkening))
+
+
+def test_rates_of_residents_stand_with_their_intervals(built, watched, marts):
+    page = watched.open(built, "index.html")
+    by_jobs = page.locator("input[name=measure][value=per-jobs]")
+    assert by_jobs.is_disabled()  # of areas there are none
+    page.check("input[name=scope][value=neighborhood]")
+    page.check("input[name=measure][value=per-jobs]")
+    expected = {
+        f"place.html#neighborhood-{place}": (rates, caution)
+        for place, *rates, caution in marts.sql(
+            "select place_id, rate, rate_low, rate_high, caution from marts.place_rates"
+            " where scope = 'neighborhood' and denominator = 'jobs'"
+            " and period_id = 'all' and source = 'crimes' and incident_group = 'all'"
+        ).fetchall()
+    }
+    assert any(caution for _, caution in expected.values())
+    shown = dict(
+        page.evaluate(
+            "[...document.querySelectorAll('#map-table tbody tr')].map(r =>"
+            " [r.querySelector('a').getAttribute('href'), r.cells[3].textContent])"
+        )
+    )
+    assert shown.keys() == expected.keys()
+    for place, (rates, caution) in expected.items():
+        rate, low, high, mark = re.fullmatch(
+            r"([\d.]+) \(([\d.]+) to ([\d.]+)\)( !)?", shown[place].replace(",", "")
+        ).groups()
+        assert [float(rate), float(low), float(high)] == pytest.approx(rates, abs=0.051), place
+        assert (mark is not None) == (caution is not None), place
+    grey = {place for place, (*_, fill) in of_page(page).items() if fill == "#d9d9d9"}
+    assert {f"place.html#neighborhood-{place}" for place in grey} == {
+        place for place, (_, caution) in expected.items() if caution
+    }
+    assert "a year per 1,000 jobs" in page.locator("#legend h2").inner_text()
+    # a scope that has none goes back to tiers
+    page.check("input[name=scope][value=area]")
+    assert page.locator("input[name=measure][value=tier]").is_checked()
+    assert by_jobs.is_disabled()
+    assert watched.faults == []
 
 
 def test_a_choice_can_be_shared(built, watched):
