@@ -1,12 +1,15 @@
 """Times builds from nothing, of nothing new and of new rows beside a plain pandas script."""
 
 import json
+import math
 import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,9 +19,13 @@ import pandas as pd
 
 from la_crime import demo
 from la_crime.files import quoted
+from la_crime.inputs.layouts import match_layout, read_layouts
 
+LAYOUTS = Path("seeds/file_layouts.csv")
 SLOWEST = 10
 NEW_SHARE = 0.01
+# a report's number begins with its year, and those of copies with 81, 82, ...
+OTHER_YEARS = 80
 # the feeds that go on, each with the column that tells its newest rows and those that number them
 LIVE_FEEDS = (
     ("arrests/synthetic_arrests_api_2021_2025.csv", "arst_date", ["rpt_id"]),
@@ -30,6 +37,14 @@ LIVE_FEEDS = (
 )
 # dbt by its function, so that it is this environment's
 DBT_BUILD = ["-c", "from dbt.cli.main import cli; cli()", "--quiet", "build"]
+
+
+# Python started anew with less memory to ask for: its limit, then its words
+LIMITED = (
+    "import os, resource, sys; limit = int(sys.argv[1]);"
+    " resource.setrlimit(resource.RLIMIT_DATA, (limit, limit));"
+    " os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+)
 
 
 class Run(NamedTuple):
@@ -45,15 +60,21 @@ class Run(NamedTuple):
 def bench(folder: Path, scale: float, picture: Path | None = None) -> int:
     """Make data of a scale in a folder and time the script and three builds of it.
 
+    A scale above 1 is so many copies of the same city's incidents, each with numbers of its own.
     Prints a table of times and peaks of memory, with each time over the script's, and draws it if
-    `picture` names a file. Returns the exit code of whichever failed, or 0.
+    `picture` names a file. The script may run out of memory, as one that holds all rows does.
+    Returns the exit code of the build that failed, or 0.
     """
     started = time.perf_counter()
-    made = demo.generate(folder / "data", scale=scale)
+    copies = max(1, math.ceil(scale))
+    # in a process of its own: a peak of this one would count as that of each process it starts
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        made = apart.submit(demo.generate, folder / "data", scale=scale / copies).result()
+        apart.submit(multiply, folder / "data", copies).result()
     print(f"demo data at scale {scale:g}: {time.perf_counter() - started:.1f} s")
     # the truth lies beside the folders of the feeds, and is no feed
     read = sum(file["rows"] for path, file in made["files"].items() if "/" in path)
-    new = round(NEW_SHARE * read)
+    new = round(NEW_SHARE * read * copies)
     database, target = folder / "bench.duckdb", folder / "target"
     database.unlink(missing_ok=True)
     settings = {"LA_CRIME_DATA_DIR": str(folder / "data"), "LA_CRIME_DB": str(database)}
@@ -68,10 +89,12 @@ def bench(folder: Path, scale: float, picture: Path | None = None) -> int:
     }.items():
         if "new rows" in label:
             add_newest_rows(folder / "data", new)
-        runs.append(timed(label, words, settings))
+        # the script gets the memory that there is, and no more: the system would end something else
+        runs.append(timed(label, words, settings, memory() if words is script else None))
         if code := runs[-1].code:
             print(f"{label} FAILED with exit code {code}")
-            return code
+            if words is not script:
+                return code
         if label == "full build":
             slowest = slowest_nodes(target / "run_results.json")
     print(table(runs, scale))
@@ -88,7 +111,7 @@ def table(runs: Sequence[Run], scale: float) -> str:
     lines = [f"{'scale':>5}  {'':<28}{'wall s':>8}{'CPU s':>8}{'peak GB':>9}{'ratio':>7}"]
     lines += [
         f"{scale:>5g}  {run.label:<28}{run.wall:>8.1f}{run.cpu:>8.1f}{run.peak / 1e9:>9.2f}"
-        f"{run.wall / runs[0].wall:>7.2f}"
+        + (f"{run.wall / runs[0].wall:>7.2f}" if runs[0].code == 0 else f"{'-':>7}")
         for run in runs
     ]
     return "\n".join(lines)
@@ -102,6 +125,25 @@ def draw(runs: Sequence[Run], picture: Path) -> None:
     )
     words = bars.mark_text(align="left", dx=4).encode(text=alt.Text("wall", format=".0f"))
     (bars.mark_bar() + words).properties(width=420).save(picture)
+
+
+def multiply(data: Path, copies: int) -> None:
+    """Add to each file of incidents so many copies less one, numbered anew."""
+    layouts = read_layouts(LAYOUTS)
+    with duckdb.connect() as con:
+        con.execute("set preserve_insertion_order = false")
+        for path in sorted(data.glob("*/synthetic_*")) if copies > 1 else []:
+            if path.suffix == ".geojson":
+                continue
+            header = con.sql(f"from {source(path)} limit 0").columns
+            _, found = match_layout(header, path.parent.name, layouts)
+            numbers = [header[found[name]] for name in ("report_id", "offense_id") if name in found]
+            for copy in range(1, copies):
+                renumbered = ", ".join(f'\'{10 + copy}\' || "{n}" as "{n}"' for n in numbers)
+                con.execute(
+                    f"copy (select * replace ({renumbered}) from {source(path)})"
+                    f" to {quoted(path.with_name(f'synthetic_copy_{copy}_' + path.name[10:]))}"
+                )
 
 
 def add_newest_rows(data: Path, rows: int) -> None:
@@ -125,11 +167,22 @@ def source(path: Path) -> str:
     return f"read_csv({quoted(path)}, all_varchar = true)"
 
 
-def timed(label: str, words: list[str], settings: dict[str, str] | None = None) -> Run:
-    """Run Python with these words, and take its time and its peak of memory."""
+def memory() -> int:
+    """Bytes of memory of this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def timed(
+    label: str, words: list[str], settings: dict[str, str] | None = None, limit: int | None = None
+) -> Run:
+    """Run Python with these words, and take its time and its peak of memory.
+
+    It may ask for so many bytes as `limit` says.
+    """
     started = time.perf_counter()
+    limited = ["-c", LIMITED, str(limit), *words] if limit else words
     process = subprocess.Popen(
-        [sys.executable, *words], env=os.environ | (settings or {}), stdout=subprocess.DEVNULL
+        [sys.executable, *limited], env=os.environ | (settings or {}), stdout=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
     return Run(

@@ -451,6 +451,42 @@ def test_bench_times_a_process_and_tells_of_its_failure():
     assert bench.timed("a failure", ["-c", "raise SystemExit(3)"]).code == 3
 
 
+def test_bench_gives_a_process_no_more_memory_than_it_says():
+    words = ["-c", "bytearray(5 * 10**8)"]
+    assert bench.timed("within", words, limit=10**9).code == 0
+    assert bench.timed("without", words, limit=10**8).code == 1
+
+
+def test_bench_has_no_ratio_to_a_script_that_failed():
+    runs = [bench.Run("script", 10, 12, 10**9, 1), bench.Run("build", 15, 20, 2 * 10**9, 0)]
+    assert bench.table(runs, scale=10).splitlines()[-1].split()[-1] == "-"
+
+
+def test_bench_copies_are_the_same_incidents_by_other_numbers(tmp_path):
+    demo.generate(tmp_path, scale=0.002, progress=False)
+    files = [path for path in tmp_path.glob("*/*") if path.suffix != ".geojson"]
+    bench.multiply(tmp_path, 3)
+    numbers = {"crimes": ["dr_no", "DR Number"], "arrests": ["Report ID", "rpt_id"]}
+    numbers["nibrs_offenses"] = ["caseno", "uniquenibrno"]
+    for path in files:
+        copies = sorted(
+            path.parent.glob(f"synthetic_copy_*_{path.name.removeprefix('synthetic_')}")
+        )
+        assert len(copies) == 2
+        old, *new = (bench.source(name) for name in (path, *copies))
+        names = {name.lower() for name in duckdb.sql(f"from {old} limit 0").columns}
+        changed = [name for name in numbers[path.parent.name] if name.lower() in names]
+        assert changed
+        excluded = ", ".join(f'"{name}"' for name in changed)
+        for copy in new:
+            assert not duckdb.sql(
+                f'select 1 from {copy} semi join {old} using ("{changed[0]}")'
+            ).fetchall()
+            for left, right in ((copy, old), (old, copy)):
+                rest = f"select * exclude ({excluded}) from"
+                assert not duckdb.sql(f"{rest} {left} except all {rest} {right}").fetchall()
+
+
 def test_bench_sets_each_run_beside_the_first(tmp_path):
     runs = [bench.Run("script", 10, 12, 10**9, 0), bench.Run("build", 15, 20, 2 * 10**9, 0)]
     head, _, build = (line.split() for line in bench.table(runs, scale=10).splitlines())
