@@ -139,7 +139,9 @@ def multiply(data: Path, copies: int) -> None:
             _, found = match_layout(header, path.parent.name, layouts)
             numbers = [header[found[name]] for name in ("report_id", "offense_id") if name in found]
             for copy in range(1, copies):
-                renumbered = ", ".join(f'\'{10 + copy}\' || "{n}" as "{n}"' for n in numbers)
+                renumbered = ", ".join(
+                    f'\'{OTHER_YEARS + copy}\' || "{n}" as "{n}"' for n in numbers
+                )
                 con.execute(
                     f"copy (select * replace ({renumbered}) from {source(path)})"
                     f" to {quoted(path.with_name(f'synthetic_copy_{copy}_' + path.name[10:]))}"
