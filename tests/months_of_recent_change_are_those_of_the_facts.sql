@@ -1,29 +1,35 @@
--- Fails with each area's window of months, or month beside its expectation, that the facts have otherwise.
+-- Fails with each window of months of an area or a layer's place, or month beside its expectation, that the
+-- facts have otherwise.
 with facts as (
 
-    select
-        'crimes' as source,
-        area_id,
-        month,
-        sum(crimes) as incidents
-    from {{ ref('fct_crimes_monthly') }}
-    group by area_id, month
+    {% for source in ['crimes', 'arrests'] %}
+        select
+            'area' as scope,
+            cast(area_id as varchar) as place_id,
+            '{{ source }}' as source,
+            month,
+            sum({{ source }}) as incidents
+        from {{ ref('fct_' ~ source ~ '_monthly') }}
+        group by area_id, month
 
-    union all
+        union all
+    {% endfor %}
 
     select
-        'arrests' as source,
-        area_id,
+        scope,
+        place_id,
+        source,
         month,
-        sum(arrests) as incidents
-    from {{ ref('fct_arrests_monthly') }}
-    group by area_id, month
+        sum(incidents) as incidents
+    from {{ ref('fct_layers_monthly') }}
+    group by scope, place_id, source, month
 
 ),
 
 windows as (
 
     select
+        changes.scope,
         changes.source,
         changes.place_id,
         changes.comparison as told,
@@ -32,20 +38,22 @@ windows as (
     from {{ ref('recent_change') }} as changes
     left join facts
         on
-            changes.source = facts.source
-            and changes.place_id = cast(facts.area_id as varchar)
+            changes.scope = facts.scope
+            and changes.source = facts.source
+            and changes.place_id = facts.place_id
             and facts.month between changes.window_start and changes.window_end
     where
-        changes.scope = 'area'
+        changes.scope not in ('city', 'district')
         and changes.category = 'all'
         and changes.comparison in ('year_to_date_last_year', '12_months_before')
-    group by changes.source, changes.place_id, changes.comparison, changes.incidents
+    group by changes.scope, changes.source, changes.place_id, changes.comparison, changes.incidents
 
 ),
 
 months as (
 
     select
+        expected.scope,
         expected.source,
         expected.place_id,
         cast(expected.month as varchar) as told,
@@ -54,8 +62,9 @@ months as (
     from {{ ref('monthly_expected') }} as expected
     left join facts
         on
-            expected.source = facts.source
-            and expected.place_id = cast(facts.area_id as varchar)
+            expected.scope = facts.scope
+            and expected.source = facts.source
+            and expected.place_id = facts.place_id
             and expected.month = facts.month
     where expected.scope = 'area' and expected.category = 'all'
 

@@ -1,4 +1,6 @@
--- the incidents of each window, noughts among them; districts of wide categories alone
+{#- of a layer of more places a group has too few incidents in each -#}
+{%- set few_places = 200 -%}
+-- the incidents of each window, noughts among them: of districts wide categories alone, of layers months
 with windows as (
 
     select * from {{ ref('int_windows') }}
@@ -15,13 +17,17 @@ places as (
 
     select
         'city' as scope,
-        'city' as place_id
+        'city' as place_id,
+        true as has_groups,
+        true as has_days
     union all
     select
         scope,
-        place_id
+        place_id,
+        scope != 'district' and count(*) over (partition by scope) <= {{ few_places }} as has_groups,
+        scope in ('area', 'district') as has_days
     from {{ ref('int_places') }}
-    where is_on_boundary_layer and scope in ('area', 'district')
+    where is_on_boundary_layer
 
 ),
 
@@ -91,8 +97,21 @@ counted as (
             on records.source = categories.source and records.member = categories.member
         {% if scope == 'district' %}where categories.is_wide{% endif %}
         group by all
-        {{ 'union all' if not loop.last }}
+        union all
     {% endfor %}
+    select
+        layers.scope,
+        layers.place_id,
+        layers.source,
+        windows.window_id,
+        categories.category,
+        sum(layers.incidents) as n
+    from {{ ref('int_layer_counts') }} as layers
+    inner join windows
+        on layers.source = windows.source and layers.month between windows.start_date and windows.end_date
+    inner join categories on layers.source = categories.source and layers.category = categories.member
+    where not windows.is_of_days
+    group by all
 
 ),
 
@@ -105,8 +124,8 @@ cells as (
         windows.window_id,
         categories.category
     from places
-    inner join categories on places.scope != 'district' or categories.is_wide
-    inner join windows on categories.source = windows.source
+    inner join categories on places.has_groups or categories.is_wide
+    inner join windows on categories.source = windows.source and (places.has_days or not windows.is_of_days)
 
 )
 

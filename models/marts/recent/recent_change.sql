@@ -76,4 +76,4 @@ select
         )
     end as sentence
 from worded
-order by scope, source, category, comparison, try_cast(place_id as integer)
+order by scope, source, category, comparison, try_cast(place_id as integer), place_id
