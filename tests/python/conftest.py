@@ -1,6 +1,8 @@
 """What tests share: a warehouse built once from small demo data, and a way to run dbt."""
 
 import fcntl
+import json
+import multiprocessing
 import os
 import shutil
 from collections.abc import Callable
@@ -46,6 +48,15 @@ def run_dbt():
 
 
 @pytest.fixture(scope="session")
+def forked():
+    """A context of `multiprocessing` whose processes begin with the costly imports done."""
+    context = multiprocessing.get_context("forkserver")
+    modules = ["pandas", "pytest", "la_crime.portal.fetch", "la_crime.warehouse.publish"]
+    context.set_forkserver_preload(modules)
+    return context
+
+
+@pytest.fixture(scope="session")
 def once(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
     """A function that makes a folder, once for all processes: its name, and what fills it."""
     base = tmp_path_factory.getbasetemp()
@@ -88,6 +99,18 @@ def demo_warehouse(once) -> Warehouse:
         return Warehouse(folder / helpers.WAREHOUSE, folder / "data")
 
     return warehouse(once("demo", fill))
+
+
+@pytest.fixture(scope="session")
+def manifest(once) -> dict:
+    """The project as dbt parses it, which gives no warning."""
+
+    def fill(folder: Path) -> None:
+        words = ["parse", "--warn-error"]
+        ran = helpers.run_dbt(words, Path("none"), folder / helpers.WAREHOUSE, folder)
+        assert ran.returncode == 0, ran.stdout
+
+    return json.loads((once("parsed", fill) / "target/manifest.json").read_text())
 
 
 @pytest.fixture(scope="session")
