@@ -441,7 +441,7 @@ while last < {swaps}:
     assert first[0][0] >= last, (first, last)
     last = first[0][0]
     answers += 1
-    time.sleep(0.1)
+    time.sleep(0.2)
 print(answers)
 """
 
