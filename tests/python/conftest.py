@@ -18,12 +18,15 @@ from la_crime import demo, settings
 
 # Files whose tests build much: begun first, lest one of two processes ends alone.
 SLOW = (
-    "test_refresh.py",
     "test_attack.py",
+    "test_refresh.py",
     "test_planted_change.py",
-    "test_reproducible.py",
     "test_other_runs.py",
+    "test_reproducible.py",
     "test_recipes.py",
+    "test_keeping.py",
+    "test_publish.py",
+    "test_command_line.py",
     "test_unit_tests.py",
     "test_area_totals.py",
 )
