@@ -7,7 +7,6 @@ It registers two SQL functions. `inspect_inputs(data_folder)` answers with JSON 
 `macros/keeping.sql` keeps tables.
 """
 
-import gc
 import json
 from functools import lru_cache
 from importlib import import_module
@@ -46,7 +45,5 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the functions on the connection that all cursors share."""
-        # what dbt parsed stays to the end: the collector would look it over again and again
-        gc.freeze()
         conn.create_function("inspect_inputs", _inspect_once, ["VARCHAR"], "VARCHAR")
         conn.create_function("imports_fingerprint", imports_fingerprint, ["VARCHAR"], "VARCHAR")
