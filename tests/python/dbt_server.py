@@ -5,6 +5,7 @@ Commands come on its standard input, a line of JSON each; it answers each with i
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -24,11 +25,12 @@ def parsed(folder: Path) -> Manifest:
     """
     os.environ.pop("LA_CRIME_DB", None)
     words = ["--quiet", "parse", f"--target-path={folder}/target", f"--log-path={folder}/logs"]
-    last = Path("target/partial_parse.msgpack")
+    if (last := Path("target/partial_parse.msgpack")).exists():
+        (folder / "target").mkdir()
+        shutil.copy(last, folder / "target")
     child = os.fork()
     if not child:
-        known = [f"--partial-parse-file-path={last}"] if last.exists() else []
-        os._exit(not dbtRunner().invoke([*words, *known]).success)
+        os._exit(not dbtRunner().invoke(words).success)
     os.waitpid(child, 0)
     ran = dbtRunner().invoke(words)
     if not ran.success:
