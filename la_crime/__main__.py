@@ -85,12 +85,13 @@ def docs(args: argparse.Namespace) -> int:
 def site(args: argparse.Namespace) -> int:
     """Write the static site from what is published of the warehouse, else from itself."""
     from la_crime import site
-    from la_crime.warehouse import build as build_module
     from la_crime.warehouse import opening, publish
 
     database = args.database or publish.database_to_read(settings.warehouse())
     if args.lineage:
-        build_module.require_project_folder()
+        from la_crime.warehouse import build
+
+        build.require_project_folder()
     folder = (
         settings.chosen_data_folder()
         or opening.built_from(settings.warehouse())

@@ -14,7 +14,6 @@ import vl_convert
 from la_crime.site import data, recent, render
 from la_crime.site.page import Page
 from la_crime.spatial import boundaries
-from la_crime.warehouse import build as dbt
 from la_crime.warehouse.opening import opened, require_crimes
 
 # in the order of the menu
@@ -58,8 +57,11 @@ def build(database: Path, out: Path, data_folder: Path, lineage: bool) -> Site:
         for made in (out / ASSETS / "places", out / ASSETS / "recent", out / "csv"):
             made.mkdir(parents=True, exist_ok=True)
         outlines = write_assets(marts, data_folder, out / ASSETS)
-    if lineage and dbt.docs(out / "lineage" / "index.html"):
-        raise ValueError("dbt did not make its documentation; --no-lineage leaves it out.")
+    if lineage:
+        from la_crime.warehouse import build as dbt  # takes seconds to import
+
+        if dbt.docs(out / "lineage" / "index.html"):
+            raise ValueError("dbt did not make its documentation; --no-lineage leaves it out.")
     context = {
         "about": facts,
         "pages": pages,

@@ -115,11 +115,13 @@ def _km(degrees: Floats) -> Floats:
 
 def connected(adjacency: csr_array, points: Floats) -> csr_array:
     """The (n, n) adjacency with its pieces joined, the two nearest `points` (n, 2) at a time."""
-    joined = adjacency.tolil()
-    while (piece := pieces(joined)).any():
-        apart = np.where(piece[:, None] == piece, np.inf, cdist(points, points))
-        left, right = divmod(int(apart.argmin()), len(points))
-        joined[left, right] = joined[right, left] = 1
+    joined, piece = adjacency.tolil(), pieces(adjacency)
+    left, right = np.nonzero(np.triu(piece[:, None] != piece))
+    for pair in np.argsort(cdist(points, points)[left, right], kind="stable"):
+        one, other = left[pair], right[pair]
+        if piece[one] != piece[other]:
+            joined[one, other] = joined[other, one] = 1
+            piece[piece == piece[other]] = piece[one]
     return csr_array(joined)
 
 

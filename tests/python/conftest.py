@@ -1,6 +1,8 @@
 """What tests share: a warehouse built once from small demo data, and a way to run dbt."""
 
 import fcntl
+import json
+import multiprocessing
 import os
 import shutil
 from collections.abc import Callable
@@ -16,12 +18,15 @@ from la_crime import demo, settings
 
 # Files whose tests build much: begun first, lest one of two processes ends alone.
 SLOW = (
-    "test_refresh.py",
     "test_attack.py",
+    "test_refresh.py",
     "test_planted_change.py",
-    "test_reproducible.py",
     "test_other_runs.py",
+    "test_reproducible.py",
     "test_recipes.py",
+    "test_keeping.py",
+    "test_publish.py",
+    "test_command_line.py",
     "test_unit_tests.py",
     "test_area_totals.py",
 )
@@ -43,6 +48,15 @@ class Warehouse(NamedTuple):
 def run_dbt():
     """`helpers.run_dbt`, for tests that take what they need as fixtures."""
     return helpers.run_dbt
+
+
+@pytest.fixture(scope="session")
+def forked():
+    """A context of `multiprocessing` whose processes begin with the costly imports done."""
+    context = multiprocessing.get_context("forkserver")
+    modules = ["pandas", "pytest", "la_crime.portal.fetch", "la_crime.warehouse.publish"]
+    context.set_forkserver_preload(modules)
+    return context
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +102,18 @@ def demo_warehouse(once) -> Warehouse:
         return Warehouse(folder / helpers.WAREHOUSE, folder / "data")
 
     return warehouse(once("demo", fill))
+
+
+@pytest.fixture(scope="session")
+def manifest(once) -> dict:
+    """The project as dbt parses it, which gives no warning."""
+
+    def fill(folder: Path) -> None:
+        words = ["parse", "--warn-error"]
+        ran = helpers.run_dbt(words, Path("none"), folder / helpers.WAREHOUSE, folder)
+        assert ran.returncode == 0, ran.stdout
+
+    return json.loads((once("parsed", fill) / "target/manifest.json").read_text())
 
 
 @pytest.fixture(scope="session")

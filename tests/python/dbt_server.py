@@ -5,6 +5,7 @@ Commands come on its standard input, a line of JSON each; it answers each with i
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,20 +16,35 @@ from dbt.contracts.graph.manifest import Manifest
 from la_crime.warehouse import dbt_plugin  # noqa: F401  (with all that Python models import)
 
 
-def parsed(db: Path) -> Manifest:
-    """The project as dbt parses it for a warehouse of this name; it is not opened."""
-    os.environ["LA_CRIME_DB"] = str(db)
-    own = f"--target-path={db.parent}/target", f"--log-path={db.parent}/logs"
-    ran = dbtRunner().invoke(["--quiet", "parse", *own])
+def parsed(folder: Path) -> Manifest:
+    """The project as dbt parses it for the default warehouse, which is not opened.
+
+    folder: what dbt writes into. A fork parses, and leaves what it parsed to this process, in which
+    dbt's static parser must not have run, or it would hang in every other fork. What the last build
+    in the project's folder parsed need not be parsed again, where it did not change.
+    """
+    os.environ.pop("LA_CRIME_DB", None)
+    words = ["--quiet", "parse", f"--target-path={folder}/target", f"--log-path={folder}/logs"]
+    if (last := Path("target/partial_parse.msgpack")).exists():
+        (folder / "target").mkdir()
+        shutil.copy(last, folder / "target")
+    child = os.fork()
+    if not child:
+        os._exit(not dbtRunner().invoke(words).success)
+    os.waitpid(child, 0)
+    ran = dbtRunner().invoke(words)
     if not ran.success:
         raise SystemExit(f"The project cannot be parsed: {ran.exception}")
     return ran.result
 
 
 def run(
-    manifest: Manifest, words: list[str], cwd: str, environment: dict[str, str], out: str
+    manifest: Manifest | None, words: list[str], cwd: str, environment: dict[str, str], out: str
 ) -> int:
-    """Run one command, as dbt's own command would; what it prints goes to files in `out`."""
+    """Run one command, as dbt's own command would; what it prints goes to files in `out`.
+
+    manifest: what to run it on, or None to parse the project in `cwd`.
+    """
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
@@ -42,13 +58,14 @@ def run(
     return 0 if ran.success else 2 if ran.exception else 1
 
 
-def serve(db: Path) -> None:
+def serve(folder: Path) -> None:
     """Answer until nobody asks any more."""
-    manifest = parsed(db)
+    manifest = parsed(folder)
     for line in sys.stdin:
         child = os.fork()
         if not child:
-            os._exit(run(manifest, **json.loads(line)))
+            asked = json.loads(line)
+            os._exit(run(None if asked.pop("parses") else manifest, **asked))
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 

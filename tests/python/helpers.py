@@ -180,7 +180,7 @@ def dbt_server() -> subprocess.Popen:
     """The process that runs dbt's commands for this one, and ends with it."""
     folder = tempfile.TemporaryDirectory()
     server = subprocess.Popen(
-        [sys.executable, Path(__file__).with_name("dbt_server.py"), Path(folder.name, WAREHOUSE)],
+        [sys.executable, Path(__file__).with_name("dbt_server.py"), folder.name],
         cwd=PROJECT,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         stdin=subprocess.PIPE,
@@ -205,26 +205,26 @@ def run_dbt(
     db: for one of another name than `WAREHOUSE` the project is parsed anew. work: a folder for
     what dbt keeps from one command to the next.
     project: a copy of the project, to run in its place. command: what to run in dbt's, as a
-    process of its own; dbt itself is run by `dbt_server`, if what it has parsed is what is asked
-    for, since dbt's parser cannot go on in a fork.
+    process of its own; dbt itself is run by `dbt_server`, on what that has parsed if it is what is
+    asked for.
     """
     with tempfile.TemporaryDirectory() as temporary:
         own = work or temporary
         words = [*args, "--no-use-colors", f"--target-path={own}/target", f"--log-path={own}/logs"]
         environment = {**os.environ, "LA_CRIME_DATA_DIR": str(data_dir), "LA_CRIME_DB": str(db)}
-        needs_parsing = (project, db.name) != (PROJECT, WAREHOUSE) or {"parse", "--vars"} & {*words}
-        if command or needs_parsing:
+        if command:
             return subprocess.run(
-                [*(command or [DBT]), *words],
+                [*command, *words],
                 cwd=project,
                 env=environment,
                 capture_output=True,
                 text=True,
                 check=False,
             )
+        parses = (project, db.name) != (PROJECT, WAREHOUSE) or bool({"parse", "--vars"} & {*words})
         asked = {"words": words, "cwd": str(project), "environment": environment, "out": temporary}
         server = dbt_server()
-        print(json.dumps(asked), file=server.stdin, flush=True)
+        print(json.dumps({"parses": parses, **asked}), file=server.stdin, flush=True)
         code = int(server.stdout.readline())
         out, err = (Path(temporary, name).read_text() for name in ("stdout", "stderr"))
         return subprocess.CompletedProcess(words, code, out, err)

@@ -132,61 +132,71 @@ def test_tiers_that_are_not_rounded_are_found(broken):
         " group by all) as counts"
         " where told.run_id = counts.run_id and told.cluster_rank = counts.cluster_rank"
         " and told.source = counts.source and told.characteristic = counts.characteristic"
-        " and told.category = counts.category and counts.n > 0" + WITHOUT_DISTRICTS
+        " and told.category = counts.category and counts.n > 0"
+        + WITHOUT_DISTRICTS
+        + "; delete from marts.place_profiles where characteristic != 'victim_sex'"
+        "; delete from marts.cluster_profiles where characteristic != 'victim_sex'"
+        "; delete from marts.crime_group_profiles; delete from marts.tier_effects"
     )
     found = attack.attack(file, seconds=40, programs=0).recovered
     assert (found.loc[found["scope"] == "area", "how"] == "exactly").sum() > 10
 
 
-@pytest.mark.parametrize(
-    ("statement", "how"),
-    [
-        (
-            "update marts.cluster_profiles set n = n + 10 where run_id like 'area__2017__crimes%'"
-            " and characteristic = 'victim_sex' and cluster_rank = 1",
-            "a tier",
-        ),
-        (
-            "update marts.place_profiles set share = share + 0.01 where scope = 'area'"
-            " and period_id = '2017' and characteristic = 'victim_sex' and n > 0",
-            "a share",
-        ),
-        (
-            "update marts.place_profiles set location_quotient = 1.5 where place_id = '1'"
-            " and category = (select min(category) from marts.place_profiles where is_suppressed"
-            " and place_id = '1' and scope = 'area')",
-            "a share",
-        ),
-        (
-            "update marts.place_profiles set share_low = 0.001 where place_id = '1'"
-            " and category = (select min(category) from marts.place_profiles where is_suppressed"
-            " and place_id = '1' and scope = 'area')",
-            "a share",
-        ),
-        (
-            # an end that hangs on more than the count: a place's, of the many with the same
-            "update marts.place_profiles set share_low = share_low * 0.9,"
-            " location_quotient_low = round(share_low * 0.9 / share * location_quotient, 4)"
-            " where scope = 'district' and period_id = 'all' and characteristic = 'victim_sex'"
-            " and n = 10 and place_id = (select min(place_id) from marts.place_profiles"
-            " where scope = 'district' and period_id = 'all' and characteristic = 'victim_sex'"
-            " and n = 10)",
-            "a share",
-        ),
-        (
-            "update marts.place_profiles set location_quotient_high = location_quotient_high + 0.01"
-            " where scope = 'area' and period_id = '2017' and characteristic = 'victim_sex'",
-            "a share",
-        ),
-        (
-            "update marts.tier_effects set statistic = statistic + 0.5"
-            " where characteristic = 'victim_sex'",
-            "a statistic",
-        ),
-    ],
-)
+ODD_FIGURES = [
+    (
+        "update marts.cluster_profiles set n = n + 10 where run_id like 'area__2017__crimes%'"
+        " and characteristic = 'victim_sex' and cluster_rank = 1",
+        "a tier",
+    ),
+    (
+        "update marts.place_profiles set share = share + 0.01 where scope = 'area'"
+        " and period_id = '2017' and characteristic = 'victim_sex' and n > 0",
+        "a share",
+    ),
+    (
+        "update marts.place_profiles set location_quotient = 1.5 where place_id = '1'"
+        " and category = (select min(category) from marts.place_profiles where is_suppressed"
+        " and place_id = '1' and scope = 'area')",
+        "a share",
+    ),
+    (
+        "update marts.place_profiles set share_low = 0.001 where place_id = '1'"
+        " and category = (select min(category) from marts.place_profiles where is_suppressed"
+        " and place_id = '1' and scope = 'area')",
+        "a share",
+    ),
+    (
+        # an end that hangs on more than the count: a place's, of the many with the same
+        "update marts.place_profiles set share_low = share_low * 0.9,"
+        " location_quotient_low = round(share_low * 0.9 / share * location_quotient, 4)"
+        " where scope = 'district' and period_id = 'all' and characteristic = 'victim_sex'"
+        " and n = 10 and place_id = (select min(place_id) from marts.place_profiles"
+        " where scope = 'district' and period_id = 'all' and characteristic = 'victim_sex'"
+        " and n = 10)",
+        "a share",
+    ),
+    (
+        "update marts.place_profiles set location_quotient_high = location_quotient_high + 0.01"
+        " where scope = 'area' and period_id = '2017' and characteristic = 'victim_sex'",
+        "a share",
+    ),
+    (
+        "update marts.tier_effects set statistic = statistic + 0.5"
+        " where characteristic = 'victim_sex'",
+        "a statistic",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "how"), ODD_FIGURES)
 def test_a_figure_that_does_not_follow_from_the_counts_is_found(broken, statement, how):
-    assert how in set(attack.attack(broken(statement), programs=0).recovered["how"])
+    assert how in set(attack.unexplained(broken(statement))["how"])
+
+
+def test_the_attack_tells_of_figures_that_do_not_follow(broken):
+    file = broken("; ".join(statement for statement, _ in ODD_FIGURES))
+    found = attack.attack(file, programs=0).recovered
+    assert set(found["how"]) == {how for _, how in ODD_FIGURES}
 
 
 def test_unknowns_with_one_solution_are_solved():
@@ -208,15 +218,13 @@ def versions(tmp_path_factory, small_demo):
             data = folder / f"data {day}"
             if not data.exists():
                 reported_by(small_demo, data, day)
-            db = folder / f"version {len(built)}" / helpers.WAREHOUSE
-            db.parent.mkdir()
-            if built:  # what another version has in common with it need not be measured again
-                shutil.copyfile(next(iter(built.values())), db)
+            # what a version has in common with the one before need not be made again
+            db = folder / helpers.WAREHOUSE
             args = ["build", "--select", *TOLD, *helpers.WITHOUT_TESTS]
             args += ["--vars", f"{{{variables}}}"] if variables else []
             ran = helpers.run_dbt(args, data_dir=data, db=db, work=folder)
             assert ran.returncode == 0, ran.stdout
-            built[day, variables] = db
+            built[day, variables] = shutil.copyfile(db, folder / f"version {len(built)}.duckdb")
         return built[day, variables]
 
     return make

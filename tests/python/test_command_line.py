@@ -68,24 +68,6 @@ def test_build_says_where_to_run_it(tmp_path):
     )
 
 
-def test_a_build_on_a_bad_folder_fails_with_the_reason(tmp_path):
-    ran = la_crime(
-        "build",
-        LA_CRIME_DATA_DIR=str(tmp_path / "nowhere"),
-        LA_CRIME_DB=str(tmp_path / "db" / "x.duckdb"),
-        DBT_TARGET_PATH=str(tmp_path / "target"),
-        DBT_LOG_PATH=str(tmp_path / "logs"),
-    )
-    assert ran.returncode == 1
-    assert f"The data folder {tmp_path / 'nowhere'} does not exist." in ran.stdout + ran.stderr
-    assert "The build failed; what it printed above says where." in ran.stderr
-    assert not (tmp_path / "db" / "published").exists()
-    assert "Traceback" not in ran.stdout + ran.stderr
-
-
-# --- The machine or another program is in the way -------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory) -> dict[str, str]:
     """Settings of a build on a little data; dbt parses the project once for all of them."""
@@ -95,8 +77,21 @@ def settings(tmp_path_factory) -> dict[str, str]:
         "LA_CRIME_DATA_DIR": str(folder / "data"),
         "LA_CRIME_DB": str(folder / "db" / "x.duckdb"),
         "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_PARTIAL_PARSE_FILE_PATH": str(folder / "target" / "partial_parse.msgpack"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
+
+
+def test_a_build_on_a_bad_folder_fails_with_the_reason(settings, tmp_path):
+    ran = la_crime("build", **settings | {"LA_CRIME_DATA_DIR": str(tmp_path / "nowhere")})
+    assert ran.returncode == 1
+    assert f"The data folder {tmp_path / 'nowhere'} does not exist." in ran.stdout + ran.stderr
+    assert "The build failed; what it printed above says where." in ran.stderr
+    assert not (Path(settings["LA_CRIME_DB"]).parent / "published").exists()
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+# --- The machine or another program is in the way -------------------------------------------------
 
 
 def assert_hindered(ran: subprocess.CompletedProcess, error: str) -> None:
@@ -124,16 +119,20 @@ def test_a_second_build_at_once_is_one_sentence(settings):
     )
 
 
-def test_a_full_disk_is_one_sentence(settings, tmp_path):
+def test_a_full_disk_is_one_sentence(settings):
     """A limit on the size of files stands for the disk: the system refuses to write on."""
+    limit, db = 8_000_000, Path(settings["LA_CRIME_DB"])
+    db.parent.mkdir(exist_ok=True)
+    with duckdb.connect(str(db)) as con:  # what takes up most of the room
+        con.execute(f"create table other as select random() from range({limit // 9})")
+    assert limit * 0.8 < db.stat().st_size < limit
 
     def limit_files():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (8_000_000, 8_000_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    hindered = settings | {"LA_CRIME_DB": str(tmp_path / "x.duckdb")}
-    ran = la_crime("build", preexec_fn=limit_files, **hindered)
-    assert_hindered(ran, f"There is no room on the disk to write {tmp_path}/x.duckdb")
+    ran = la_crime("build", preexec_fn=limit_files, **settings)
+    assert_hindered(ran, f"There is no room on the disk to write {db}")
     assert ran.stderr.endswith(
         "(File too large), and the build did not finish: free some space and run it again.\n"
     )

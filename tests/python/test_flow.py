@@ -1,21 +1,14 @@
 """Data flows one way: a model reads its own layer and those before it; only marts read marts."""
 
-import json
-from pathlib import Path
-
 import pytest
-from helpers import WAREHOUSE, run_dbt
 
 LAYERS = ("staging", "intermediate", "features", "clustering", "measures", "marts", "semantics")
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory) -> dict[str, dict]:
+def models(manifest) -> dict[str, dict]:
     """The project's models by their unique id, as dbt parses them without data."""
-    work = tmp_path_factory.mktemp("parse")
-    ran = run_dbt(["parse", "--warn-error"], Path("none"), work / WAREHOUSE, work)
-    assert ran.returncode == 0, ran.stdout
-    nodes = json.loads((work / "target/manifest.json").read_text())["nodes"]
+    nodes = manifest["nodes"]
     return {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
 
 

@@ -24,11 +24,18 @@ def rewrite(path: Path, change) -> None:
         writer.writerows(kept)
 
 
-def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnection:
-    """A copy of the project with these k and other periods, built and tested."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A copy of the project; what one test builds there and the next has in common is kept."""
+    folder = tmp_path_factory.mktemp("project")
     for name in OF_PROJECT:
         (folder / name).symlink_to(PROJECT / name)
-    shutil.copytree(PROJECT / "seeds", folder / "seeds")
+    return folder
+
+
+def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnection:
+    """The project with these k and other periods, built and tested."""
+    shutil.copytree(PROJECT / "seeds", folder / "seeds", dirs_exist_ok=True)
 
     def run(row):
         # the mix and the arrests are clustered as ever, and are many
@@ -46,15 +53,15 @@ def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnect
 
     rewrite(folder / "seeds/clustering_runs.csv", run)
     rewrite(folder / "seeds/periods.csv", period)
-    db = folder / WAREHOUSE
-    ran = run_dbt(["build", "--exclude-resource-type", "unit_test"], data, db, project=folder)
+    db, words = folder / WAREHOUSE, ["build", "--exclude-resource-type", "unit_test"]
+    ran = run_dbt(words, data, db, work=folder / "work", project=folder)
     assert ran.returncode == 0, ran.stdout
     return duckdb.connect(str(db), read_only=True)
 
 
 @pytest.mark.parametrize("k", [{"area": 3, "district": 5}, {"area": 5, "district": 3}])
-def test_other_k_and_periods_build(tmp_path, small_demo, k):
-    with built(tmp_path, small_demo, k) as con:
+def test_other_k_and_periods_build(folder, small_demo, k):
+    with built(folder, small_demo, k) as con:
 
         def rows(query: str) -> list[tuple]:
             return con.sql(query).fetchall()

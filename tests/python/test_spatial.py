@@ -126,6 +126,20 @@ def test_moran_on_the_real_layer_is_esdas():
     assert moran["z"][0] == pytest.approx(30.0271686202631)
 
 
+@pytest.mark.parametrize(
+    ("touching", "joined"),
+    [([], [(0, 1), (1, 2), (2, 3)]), ([(0, 3)], [(0, 1), (0, 3), (1, 2)])],
+)
+def test_pieces_are_joined_where_they_are_nearest(touching, joined):
+    points = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
+    adjacency = np.zeros((4, 4))
+    for one, other in touching:
+        adjacency[one, other] = adjacency[other, one] = 1
+    found = neighbourhoods.connected(csr_array(adjacency), points).toarray()
+    assert (found == found.T).all()
+    assert np.argwhere(np.triu(found)).tolist() == [list(pair) for pair in joined]
+
+
 def test_nearest_neighbours_by_hand():
     # On one meridian, at 0, 1, 3 and 7 hundredths of a degree.
     lat = np.array([34.07, 34.00, 34.03, 34.01])

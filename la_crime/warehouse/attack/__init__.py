@@ -21,6 +21,8 @@ more, and is reported itself.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,12 +31,13 @@ import pandas as pd
 
 from la_crime.files import quoted
 from la_crime.warehouse.attack.equations import Equations
-from la_crime.warehouse.attack.figures import unexplained_statistics
+from la_crime.warehouse.attack.figures import unexplained_figures
+from la_crime.warehouse.attack.reading import read_profiles
 from la_crime.warehouse.attack.solving import System, determined
 from la_crime.warehouse.attack.unknowns import Unknowns
 from la_crime.warehouse.attack.versions import compare
 
-__all__ = ["Attack", "attack", "compare", "determined", "report"]
+__all__ = ["Attack", "attack", "compare", "determined", "report", "unexplained"]
 
 
 class Attack(NamedTuple):
@@ -58,15 +61,28 @@ def attack(
     and known.
     """
     deadline = time.monotonic() + seconds
-    with duckdb.connect() as con:
-        con.execute(f"attach {quoted(file)} as published (read_only)")
-        con.execute("use published.marts")
+    with published(file) as con:
         equations = Equations(con, Unknowns(con, groups_are_public))
-        derived = [*equations.unexplained, *unexplained_statistics(con, equations.base)]
+        derived = unexplained_figures(con, equations.profiles)
         system = System(equations)
         system.solve(deadline, programs)
     recovered = pd.concat([system.recovered(), *derived], ignore_index=True)
     return Attack(recovered, int(system.cells["is_secret"].sum()), system.left_out)
+
+
+def unexplained(file: Path) -> pd.DataFrame:
+    """That part of the attack which recomputes figures: those that do not follow from counts."""
+    with published(file) as con:
+        return pd.concat(unexplained_figures(con, read_profiles(con)), ignore_index=True)
+
+
+@contextmanager
+def published(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the marts of one file, and nothing else."""
+    with duckdb.connect() as con:
+        con.execute(f"attach {quoted(file)} as published (read_only)")
+        con.execute("use published.marts")
+        yield con
 
 
 def report(file: Path, older: Path | None, seconds: float, programs: int | None) -> int:

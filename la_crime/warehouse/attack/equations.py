@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
 
-from la_crime.warehouse.attack.figures import unexplained_shares
 from la_crime.warehouse.attack.reading import (
     CELL,
     FEW,
     OF_GROUP,
     TABLE,
-    as_recovered,
+    TIER_CELL,
     base_of,
     read_pairs,
+    read_tiers,
 )
 from la_crime.warehouse.attack.unknowns import Unknowns
 
@@ -31,7 +31,7 @@ NOT_LINEAR = (
 
 
 class Equations:
-    """Rows over the cells of `unknowns`, each between a low and a high; and what fits none."""
+    """Rows over the cells of `unknowns`, each between a low and a high."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, unknowns: Unknowns) -> None:
         self.con = con
@@ -39,7 +39,6 @@ class Equations:
         self.profiles, self.cells = unknowns.profiles, unknowns.cells
         self.atoms, self.base = unknowns.atoms, unknowns.base
         self.left_out = list(NOT_LINEAR)
-        self.unexplained: list[pd.DataFrame] = []
         self.rows: list[pd.DataFrame] = []
         self.n_rows = 0
         self.row_low, self.row_high = np.empty(0), np.empty(0)
@@ -51,8 +50,6 @@ class Equations:
         self.add_tiers()
         if self.base == 1:
             self.add_city()
-        else:
-            self.unexplained.append(unexplained_shares(self.profiles))
 
     def add(self, entries: pd.DataFrame, bounds: pd.DataFrame) -> None:
         """Add equations: `entries` has row, col, coef; `bounds` has row, low, high; rows from 0."""
@@ -252,19 +249,9 @@ class Equations:
         self.add(entries, pd.DataFrame({"row": row, "low": -both["apart"], "high": both["apart"]}))
 
     def add_tiers(self) -> None:
-        """Places add up to their tier in every run; or the tier is a sum of rounded counts."""
-        tiers = self.con.sql(
-            "select run_id, scope, period_id, cluster_rank, profiles.source, characteristic,"
-            " category, n from cluster_profiles as profiles"
-            " inner join (select run_id, scope, period_id from cluster_runs) using (run_id)"
-        ).df()
-        members = self.con.sql(
-            "select run_id, cluster_rank, place_id from cluster_assignments"
-        ).df()
-        keys = ["run_id", "cluster_rank", "source", "characteristic", "category"]
-        self.tier_base = base_of(tiers["n"])
-        if self.base > 1 and self.tier_base > 1:
-            self.unexplained.append(self.unexplained_tiers(tiers, members, keys))
+        """Places add up to their tier in every run, unless it is a sum of rounded counts."""
+        tiers, members = read_tiers(self.con)
+        if self.base > 1 and base_of(tiers["n"]) > 1:
             return
         tiers = tiers[tiers["n"].notna()]
         asked = tiers["period_id"].isin(self.parts["period_id"].unique())
@@ -282,42 +269,9 @@ class Equations:
         )
         if joined.empty:
             return
-        joined = joined.assign(row=joined.groupby(keys, sort=False).ngroup(), coef=1.0)
+        joined = joined.assign(row=joined.groupby(TIER_CELL, sort=False).ngroup(), coef=1.0)
         sums = joined.groupby("row", as_index=False)["n"].first()
         self.add(joined, sums.assign(low=sums["n"], high=sums["n"]))
-
-    def unexplained_tiers(
-        self, tiers: pd.DataFrame, members: pd.DataFrame, keys: list[str]
-    ) -> pd.DataFrame:
-        """Tier cells that are not the sum of their places' rounded counts."""
-        shown = self.shown_by_period().rename(columns={"n": "place_n"})
-        of_places = tiers.merge(members, on=["run_id", "cluster_rank"]).merge(
-            shown, on=[*CELL, "period_id"], how="left"
-        )
-        sums = of_places.groupby(keys, as_index=False).agg(
-            scope=("scope", "first"), n=("n", "first"), place_n=("place_n", "sum")
-        )
-        odd = sums[sums["n"].fillna(0) != sums["place_n"]]
-        return as_recovered(odd.assign(place_id=odd["run_id"]), "a tier", "tells more than places")
-
-    def shown_by_period(self) -> pd.DataFrame:
-        """The counts that are shown, and for the other periods the sums of their years."""
-        shown = self.profiles[self.profiles["n"].notna()]
-        years = shown[shown["period_id"].str.fullmatch(r"\d{4}")]
-        periods = self.con.sql(
-            "select period_id, year(start_date) as start, year(end_date) as until from dim_periods"
-        ).df()
-        known = self.profiles[["scope", "period_id"]].drop_duplicates().assign(is_shown=True)
-        sums = [shown[[*CELL, "period_id", "n"]]]
-        for scope, of_scope in years.groupby("scope"):
-            others = periods[
-                ~periods["period_id"].isin(known.loc[known["scope"] == scope, "period_id"])
-            ]
-            for period in others.itertuples():
-                inside = of_scope[of_scope["first_year"].between(period.start, period.until)]
-                summed = inside.groupby(CELL, as_index=False)["n"].sum()
-                sums.append(summed.assign(period_id=period.period_id))
-        return pd.concat(sums, ignore_index=True)
 
     def add_city(self) -> None:
         """All places add up to the city's count, which shares and location quotients give."""

@@ -5,9 +5,65 @@ import numpy as np
 import pandas as pd
 
 from la_crime.stats.effects import cramers_v
-from la_crime.warehouse.attack.reading import GROUPS, as_recovered
+from la_crime.warehouse.attack.reading import (
+    CELL,
+    GROUPS,
+    TIER_CELL,
+    as_recovered,
+    base_of,
+    read_tiers,
+)
 
 INTERVALS = [f"{name}_{end}" for name in ("share", "location_quotient") for end in ("low", "high")]
+
+
+def unexplained_figures(
+    con: duckdb.DuckDBPyConnection, profiles: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Tiers, shares and statistics that do not follow, if the counts are rounded."""
+    if base_of(profiles["n"]) == 1:
+        return []
+    return [
+        unexplained_tiers(con, profiles),
+        unexplained_shares(profiles),
+        unexplained_statistics(con),
+    ]
+
+
+def unexplained_tiers(con: duckdb.DuckDBPyConnection, profiles: pd.DataFrame) -> pd.DataFrame:
+    """Tier cells, if they are rounded, that are not the sum of their places' rounded counts."""
+    tiers, members = read_tiers(con)
+    if base_of(tiers["n"]) == 1:
+        return as_recovered(tiers[:0], "", "")
+    shown = shown_by_period(con, profiles).rename(columns={"n": "place_n"})
+    of_places = tiers.merge(members, on=["run_id", "cluster_rank"]).merge(
+        shown, on=[*CELL, "period_id"], how="left"
+    )
+    sums = of_places.groupby(TIER_CELL, as_index=False).agg(
+        scope=("scope", "first"), n=("n", "first"), place_n=("place_n", "sum")
+    )
+    odd = sums[sums["n"].fillna(0) != sums["place_n"]]
+    return as_recovered(odd.assign(place_id=odd["run_id"]), "a tier", "tells more than places")
+
+
+def shown_by_period(con: duckdb.DuckDBPyConnection, profiles: pd.DataFrame) -> pd.DataFrame:
+    """The counts that are shown, and for the other periods the sums of their years."""
+    shown = profiles[profiles["n"].notna()]
+    years = shown[shown["period_id"].str.fullmatch(r"\d{4}")]
+    periods = con.sql(
+        "select period_id, year(start_date) as start, year(end_date) as until from dim_periods"
+    ).df()
+    known = profiles[["scope", "period_id"]].drop_duplicates().assign(is_shown=True)
+    sums = [shown[[*CELL, "period_id", "n"]]]
+    for scope, of_scope in years.groupby("scope"):
+        others = periods[
+            ~periods["period_id"].isin(known.loc[known["scope"] == scope, "period_id"])
+        ]
+        for period in others.itertuples():
+            inside = of_scope[of_scope["first_year"].between(period.start, period.until)]
+            summed = inside.groupby(CELL, as_index=False)["n"].sum()
+            sums.append(summed.assign(period_id=period.period_id))
+    return pd.concat(sums, ignore_index=True)
 
 
 def unexplained_shares(profiles: pd.DataFrame) -> pd.DataFrame:
@@ -41,10 +97,8 @@ def unexplained_shares(profiles: pd.DataFrame) -> pd.DataFrame:
     return as_recovered(found, "a share", "does not follow from counts")
 
 
-def unexplained_statistics(con: duckdb.DuckDBPyConnection, base: int) -> list[pd.DataFrame]:
+def unexplained_statistics(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Chi-squares of tiers that do not follow from the rounded counts of the tiers."""
-    if base == 1:
-        return []
     effects = con.sql(
         "select run_id, scope, characteristic, statistic from tier_effects"
         " inner join (select run_id, scope from cluster_runs) using (run_id)"
@@ -64,7 +118,7 @@ def unexplained_statistics(con: duckdb.DuckDBPyConnection, base: int) -> list[pd
     frame = pd.DataFrame(odd, columns=["Index", *effects.columns]).rename(
         columns={"run_id": "place_id", "statistic": "value"}
     )
-    return [as_recovered(frame, "a statistic", "does not follow from counts")]
+    return as_recovered(frame, "a statistic", "does not follow from counts")
 
 
 def follows(tier_counts: pd.DataFrame | None, statistic: float) -> bool:

@@ -11,6 +11,7 @@ CELL = ["scope", "place_id", "source", "characteristic", "category"]
 TABLE = ["scope", "place_id", "source", "characteristic", "atom"]
 # between the characteristic and the crime group that it is of
 OF_GROUP = " of "
+TIER_CELL = ["run_id", "cluster_rank", "source", "characteristic", "category"]
 COLUMNS = [*CELL, "years", "how", "by", "value"]
 
 
@@ -43,6 +44,16 @@ def read_profiles(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         profiles["first_year"] = np.maximum(profiles["first_year"], ends.str[0].astype(int))
         profiles["last_year"] = np.minimum(profiles["last_year"], ends.str[-1].astype(int))
     return profiles
+
+
+def read_tiers(con: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The cells of tiers, and the places of each tier."""
+    tiers = con.sql(
+        "select run_id, scope, period_id, cluster_rank, profiles.source, characteristic,"
+        " category, n from cluster_profiles as profiles"
+        " inner join (select run_id, scope, period_id from cluster_runs) using (run_id)"
+    ).df()
+    return tiers, con.sql("select run_id, cluster_rank, place_id from cluster_assignments").df()
 
 
 def atoms(profiles: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import multiprocessing
 import os
 import shutil
 import signal
@@ -108,13 +107,11 @@ def fetch_until(out: Path, url: str, moment: int, counted: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def forked():
+def fetch_in_fork(forked):
     """Run `fetch_until` in a process of its own; return its exit code."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["test_fetch"])
 
     def run(*words) -> int:
-        process = context.Process(target=fetch_until, args=words)
+        process = forked.Process(target=fetch_until, args=words)
         process.start()
         process.join(60)
         return process.exitcode
@@ -123,7 +120,7 @@ def forked():
 
 
 @pytest.mark.parametrize(("what", "kills"), [("full", 20), ("changes", 6), ("anew", 6)])
-def test_kill_at_any_moment(small, tmp_path, forked, what, kills):
+def test_kill_at_any_moment(small, tmp_path, fetch_in_fork, what, kills):
     """Every visible file is whole and of the old state or the new; the next run ends the same."""
     start, undisturbed, counted = tmp_path / "start", tmp_path / "undisturbed", tmp_path / "moments"
     start.mkdir()
@@ -134,7 +131,7 @@ def test_kill_at_any_moment(small, tmp_path, forked, what, kills):
     if what == "anew":
         small.delete(CRIMES, every=60)
     shutil.copytree(start, undisturbed)
-    assert forked(undisturbed, small.url, 0, counted) == 0
+    assert fetch_in_fork(undisturbed, small.url, 0, counted) == 0
     before, after = files(start), files(undisturbed)
     assert before != after
     rng = np.random.default_rng(2010)
@@ -145,7 +142,7 @@ def test_kill_at_any_moment(small, tmp_path, forked, what, kills):
     for moment in sorted(moments):
         out = tmp_path / "killed"
         shutil.copytree(start, out)
-        assert forked(out, small.url, int(moment), counted) == -signal.SIGKILL
+        assert fetch_in_fork(out, small.url, int(moment), counted) == -signal.SIGKILL
         for path, content in files(out).items():
             assert path == "manifest.json" or content in (before.get(path), after.get(path)), moment
         fetch_small(out)
