@@ -77,7 +77,6 @@ def settings(tmp_path_factory) -> dict[str, str]:
         "LA_CRIME_DATA_DIR": str(folder / "data"),
         "LA_CRIME_DB": str(folder / "db" / "x.duckdb"),
         "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_PARTIAL_PARSE_FILE_PATH": str(folder / "target" / "partial_parse.msgpack"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
 
