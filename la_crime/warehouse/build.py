@@ -11,7 +11,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from tqdm import tqdm
 
-from la_crime import demo, settings
+from la_crime import cities, demo, settings
 from la_crime.cities import Seeds
 from la_crime.inputs import inspection
 from la_crime.spatial import boundaries
@@ -174,8 +174,13 @@ def hand_over(out: Path) -> int:
 
 
 def prepared_data_folder() -> Path:
-    """The data folder, with demo data in it if it is the default one and empty."""
+    """The data folder, with demo data in it if it is the default one and empty.
+
+    Raises ValueError where the city's folder has faults: dbt would stumble over them unsaid.
+    """
     require_project_folder()
+    if found := cities.problems(Seeds(Path())):
+        raise ValueError("The city cannot be built:\n- " + "\n- ".join(found))
     folder = settings.data_folder()
     if folder.is_file():
         raise NotADirectoryError(f"{folder} is a file; LA_CRIME_DATA_DIR names a folder.")

@@ -2,11 +2,14 @@
 
 import shutil
 
+import duckdb
 import helpers as h
 import pytest
 
-from la_crime import cities, settings
+from la_crime import cities, demo, settings
+from la_crime.demo import plain
 from la_crime.inputs import inspection
+from la_crime.warehouse import build
 
 FOLDERS = sorted(path.parent.name for path in (h.PROJECT / "cities").glob("*/city.toml"))
 
@@ -71,6 +74,13 @@ def test_a_city_with_faults_is_inspected_no_further(seeds, tmp_path):
     (seeds.city / "areas.csv").unlink()
     found = inspection.inspect(tmp_path / "none", seeds, tmp_path)
     assert (found["city"], found["files"], len(found["problems"])) == ({}, [], 1)
+
+
+def test_a_build_says_what_is_wrong_with_the_city_before_dbt_begins(monkeypatch):
+    monkeypatch.chdir(h.PROJECT)
+    monkeypatch.setenv("CITY", "gotham")
+    with pytest.raises(ValueError, match="cannot be built:\n- cities/ has no folder 'gotham'"):
+        build.prepared_data_folder()
 
 
 def test_a_missing_table_is_named(seeds):
@@ -142,3 +152,69 @@ def test_settings_that_cannot_be_read_are_named(seeds):
     assert only(seeds).startswith("city.toml: cannot be read: ")
     (seeds.city / "city.toml").unlink()
     assert only(seeds) == "city.toml: cannot be opened: No such file or directory."
+
+
+@pytest.fixture(scope="module")
+def chicago(once, run_dbt):
+    """Demo data in Chicago's shape, and the warehouse that a whole build makes of it."""
+
+    def fill(folder):
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("CITY", "chicago")
+            demo.generate(folder / "data", scale=0.003)
+            # of another name, so that dbt parses the project for this city
+            ran = run_dbt(["build"], data_dir=folder / "data", db=folder / "chicago.duckdb")
+            assert ran.returncode == 0, ran.stdout
+
+    folder = once("chicago", fill)
+    with duckdb.connect(str(folder / "chicago.duckdb"), read_only=True) as con:
+        con.execute(f"create temp view truth as from '{folder}/data/truth.parquet'")
+        yield con
+
+
+def test_every_row_of_another_city_is_accounted_for(chicago):
+    planted = chicago.sql(
+        "select subject_id, attribute, value::int from truth where attribute != 'rows' order by all"
+    )
+    found = chicago.sql(
+        "select file_name, 'rejected: ' || reason, rows from marts.reject_reasons union all"
+        " select file_name, 'rows_duplicate', rows_duplicate from marts.row_reconciliation"
+        " order by all"
+    )
+    assert found.fetchall() == planted.fetchall()
+    read, kept, duplicate, rejected = chicago.sql(
+        "select sum(columns(['rows_read', 'rows_kept', 'rows_duplicate', 'rows_rejected']))"
+        " from marts.row_reconciliation"
+    ).fetchall()[0]
+    assert read == kept + duplicate + rejected > 4000
+
+
+def test_another_citys_codes_and_places_are_known(chicago):
+    assert chicago.sql("from marts.unclassified_codes").fetchall() == []
+    counted = chicago.sql(
+        "select sum(crimes), count(distinct area_id) from marts.fct_crimes_monthly"
+    )
+    kept = chicago.sql("select sum(rows_kept), 22 from marts.row_reconciliation")
+    assert counted.fetchall() == kept.fetchall()
+    assert chicago.sql("select title from marts.dim_scopes order by scope").fetchall() == [
+        ("Police districts",),
+        ("Beats",),
+    ]
+    runs = dict(chicago.sql("select run_id, status from marts.cluster_runs").fetchall())
+    assert runs["area__all__crimes__volume__kmeans"] == "ok"
+    assert runs["district__2019__crimes__volume__kmeans"] == "ok"
+
+
+def test_what_a_city_lacks_is_empty(chicago):
+    for table in ("fct_arrests_monthly", "dim_charge_groups", "place_profiles", "recent_change"):
+        assert chicago.sql(f"from marts.{table}").fetchall() == []
+    (about,) = chicago.sql(
+        "select city, attribution, nibrs_break, crimes_whole_through from marts.build_info"
+    ).fetchall()
+    assert about == ("Chicago", "City of Chicago open data, CPD", None, None)
+
+
+def test_a_city_without_a_demo_says_where_its_files_go(seeds, tmp_path):
+    change(seeds, "city.toml", "demo = ", "# demo = ")
+    with pytest.raises(ValueError, match="says nothing of a demo: put the city's files into"):
+        plain.generate(tmp_path / "data", seeds, scale=0.01, seed=1)
