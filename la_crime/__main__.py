@@ -151,7 +151,7 @@ def parser() -> argparse.ArgumentParser:
     """Describe the commands."""
     top = argparse.ArgumentParser(
         prog="python -m la_crime",
-        description="Place-based crime analysis of Los Angeles. Settings: LA_CRIME_DATA_DIR "
+        description="Place-based crime analysis of a city. Settings: CITY, LA_CRIME_DATA_DIR "
         f"(now {settings.data_folder()}), LA_CRIME_DB (now {settings.warehouse()}).",
     )
     commands = top.add_subparsers(required=True, metavar="command")
@@ -166,7 +166,9 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--seed", type=natural, default=2010, help="another city of the same kind (2010)"
     )
-    add.add_argument("--out", type=Path, default=settings.DEFAULT_DATA_FOLDER, help="(data/demo)")
+    add.add_argument(
+        "--out", type=Path, default=settings.default_data_folder(), help="(%(default)s)"
+    )
     add.add_argument(
         "--history",
         choices=("published", "steady", "changed"),

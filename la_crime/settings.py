@@ -3,12 +3,17 @@
 import os
 from pathlib import Path
 
-DEFAULT_DATA_FOLDER = Path("data/demo")
+from la_crime import cities
+
+
+def default_data_folder() -> Path:
+    """The folder for demo data: `data/demo`, with the city's name if that is another."""
+    return Path("data") / f"demo{_of_city('_')}"
 
 
 def data_folder() -> Path:
     """Where the files are: `LA_CRIME_DATA_DIR`."""
-    return Path(os.environ.get("LA_CRIME_DATA_DIR") or DEFAULT_DATA_FOLDER)
+    return Path(os.environ.get("LA_CRIME_DATA_DIR") or default_data_folder())
 
 
 def chosen_data_folder() -> Path | None:
@@ -19,12 +24,13 @@ def chosen_data_folder() -> Path | None:
 def fetched_folder() -> Path:
     """Where fetched files go: the data folder, unless that is for demo data."""
     folder = data_folder()
-    return Path("data/raw") if folder == DEFAULT_DATA_FOLDER else folder
+    return Path("data") / f"raw{_of_city('_')}" if folder == default_data_folder() else folder
 
 
 def warehouse() -> Path:
     """Where the warehouse is built: `LA_CRIME_DB`."""
-    return Path(os.environ.get("LA_CRIME_DB") or "warehouse/la_crime.duckdb")
+    built = Path("warehouse", _of_city(), "la_crime.duckdb")
+    return Path(os.environ.get("LA_CRIME_DB") or built)
 
 
 def handed_over() -> Path | None:
@@ -41,3 +47,8 @@ def keep_versions() -> int:
             f"LA_CRIME_KEEP_VERSIONS is {text}; it must be a whole number of at least 1."
         )
     return int(text)
+
+
+def _of_city(joined_by: str = "") -> str:
+    """What the names of a city's own files have in them; nothing for Los Angeles, the first."""
+    return "" if cities.chosen() == cities.DEFAULT else joined_by + cities.chosen()

@@ -36,7 +36,7 @@
     {% endfor %}
     insert into quality.build_outcome values (
         '{{ invocation_id }}', 'dbt {{ flags.WHICH }}', '{{ quoted(shortfall | join('\n')) }}',
-        '{{ quoted(env_var('LA_CRIME_DATA_DIR', 'data/demo')) }}'
+        '{{ quoted(data_folder()) }}'
     )
 {% endmacro %}
 

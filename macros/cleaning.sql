@@ -28,6 +28,15 @@
 {%- endmacro %}
 
 
+{# A department's code as text: a number without leading zeros, or one that ends with a letter. #}
+{% macro to_offence_code(text) -%}
+    coalesce(
+        cast({{ to_number(text) }} as string),
+        nullif(regexp_extract(upper({{ trimmed(text) }}), '^0*([0-9]{2,3}[A-Z])$', 1), '')
+    )
+{%- endmacro %}
+
+
 {# A number with a decimal point. #}
 {% macro to_double(text) -%}
     {{ return(adapter.dispatch('to_double')(text)) }}
@@ -66,14 +75,14 @@
 
 {#
     A time of day as a number, HHMM: from `2230`, `930`, `1315.0`, `22:30`, `22:30:00`, `10:30 PM` and,
-    as spreadsheets keep a time, the part of the day that has passed (`0.9375`). 24:00 is midnight.
+    as spreadsheets keep a time, the part of the day that has passed (`0.9375`). 24:00 is midnight; a day before the time is passed over.
 #}
 {% macro to_hhmm(text) -%}
     {{ return(adapter.dispatch('to_hhmm')(text)) }}
 {%- endmacro %}
 
 {% macro duckdb__to_hhmm(text) -%}
-    {%- set clock = '^\s*([0-9]{1,2})[:hH]([0-9]{2})(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:([AaPp])[.]?[Mm][.]?)?\s*$' -%}
+    {%- set clock = '^\s*(?:[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,4}[ T])?([0-9]{1,2})[:hH]([0-9]{2})(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:([AaPp])[.]?[Mm][.]?)?\s*$' -%}
     {%- set hour = "try_cast(regexp_extract(" ~ text ~ ", '" ~ clock ~ "', 1) as integer)" -%}
     {%- set minute = "try_cast(regexp_extract(" ~ text ~ ", '" ~ clock ~ "', 2) as integer)" -%}
     {%- set half = "upper(regexp_extract(" ~ text ~ ", '" ~ clock ~ "', 3))" -%}
@@ -230,8 +239,8 @@ geocoded as (
     select
         *,
         coalesce(
-            raw_lat between {{ var('city_box').lat_min }} and {{ var('city_box').lat_max }}
-            and raw_lon between {{ var('city_box').lon_min }} and {{ var('city_box').lon_max }},
+            raw_lat between {{ city('city_box').lat_min }} and {{ city('city_box').lat_max }}
+            and raw_lon between {{ city('city_box').lon_min }} and {{ city('city_box').lon_max }},
             false
         ) as has_coordinates
     from located
@@ -287,7 +296,7 @@ judged as (
                 end
             when date_occurred is null then 'no usable occurrence date'
             when date_occurred > date_reported then 'occurrence after report'
-            when date_occurred < date '{{ var("series_start") }}' then 'occurrence before the series'
+            when date_occurred < {{ city_date('series_start') }} then 'occurrence before the series'
             when not coalesce(area_id in (select areas.area_id from {{ ref('areas') }} as areas), false)
                 then 'no usable area'
             -- the last, because time alone mends it

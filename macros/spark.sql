@@ -74,7 +74,7 @@ where unreadable is not null
 
 
 {% macro spark__to_hhmm(text) -%}
-    {%- set clock = "^\\s*([0-9]{1,2})[:hH]([0-9]{2})(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\\s*(?:([AaPp])[.]?[Mm][.]?)?\\s*\\z" -%}
+    {%- set clock = "^\\s*(?:[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,4}[ T])?([0-9]{1,2})[:hH]([0-9]{2})(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\\s*(?:([AaPp])[.]?[Mm][.]?)?\\s*\\z" -%}
     {%- set hour = "try_cast(regexp_extract(" ~ text ~ ", r'" ~ clock ~ "', 1) as integer)" -%}
     {%- set minute = "try_cast(regexp_extract(" ~ text ~ ", r'" ~ clock ~ "', 2) as integer)" -%}
     {%- set half = "upper(regexp_extract(" ~ text ~ ", r'" ~ clock ~ "', 3))" -%}

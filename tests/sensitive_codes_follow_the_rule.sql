@@ -3,8 +3,9 @@ with codes as (
 
     select
         'crime_codes' as seed,
-        cast(codes.crime_code as varchar) as code,
-        codes.description,
+        codes.crime_code as code,
+        -- a minor injury is no minor
+        replace(codes.description, 'MINOR INJURY', 'INJURY') as description,
         codes.crime_group as code_group,
         crime_groups.is_sensitive
     from {{ ref('crime_codes') }} as codes
@@ -39,7 +40,7 @@ ruled as (
     select
         *,
         regexp_matches(
-            lower(description), '\b(child|chld|minor|family|contributing|runaway|pre-delinquency)\b'
+            lower(description), '\b(child|children|chld|minor|family|contributing|runaway|pre-delinquency)\b'
         ) as names_a_child,
         regexp_matches(
             lower(description),

@@ -114,7 +114,7 @@ facts as (
 
 ),
 
--- a year that no period has would be missing here: give it a line in seeds/periods.csv
+-- a year that no period has would be missing here: give it a line in the city's periods.csv
 counted_by_year as (
 
     select

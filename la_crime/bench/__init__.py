@@ -18,10 +18,10 @@ import duckdb
 import pandas as pd
 
 from la_crime import demo
+from la_crime.cities import Seeds
 from la_crime.files import quoted
 from la_crime.inputs.layouts import match_layout, read_layouts
 
-LAYOUTS = Path("seeds/file_layouts.csv")
 SLOWEST = 10
 NEW_SHARE = 0.01
 # a report's number begins with its year, and those of copies with 81, 82, ...
@@ -129,7 +129,7 @@ def draw(runs: Sequence[Run], picture: Path) -> None:
 
 def multiply(data: Path, copies: int) -> None:
     """Add to each file of incidents so many copies less one, numbered anew."""
-    layouts = read_layouts(LAYOUTS)
+    layouts = read_layouts(Seeds(Path()) / "file_layouts.csv")
     with duckdb.connect() as con:
         con.execute("set preserve_insertion_order = false")
         for path in sorted(data.glob("*/synthetic_*")) if copies > 1 else []:

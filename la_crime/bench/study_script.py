@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import cut_tree, linkage
 from sklearn.cluster import KMeans
 
+from la_crime.cities import Seeds
 from la_crime.inputs import inspection
 
 COLUMNS = ("report_id", "date_occurred", "area_id", "reporting_district")
@@ -23,7 +24,7 @@ KIND = {"crimes": "crime_code", "arrests": "charge_group_code"}
 def read(folder: Path, source: str) -> pd.DataFrame:
     """Read and clean the files of one source, latest extract last."""
     frames = []
-    for file in inspection.inspect(folder, Path("seeds"))["files"]:
+    for file in inspection.inspect(folder, Seeds(Path()))["files"]:
         if file["source"] != source:
             continue
         path = file["path"]

@@ -5,11 +5,11 @@ the same places.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from la_crime.cities import Seeds
 from la_crime.demo import shares
 from la_crime.demo.history import (
     MIX_AFTER,
@@ -20,7 +20,7 @@ from la_crime.demo.history import (
     progress,
 )
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = Seeds()
 
 CRIME_YEARS = tuple(range(2010, 2025))
 BLOCKS_PER_DISTRICT = 24
@@ -59,7 +59,7 @@ class City:
         return list(shares.CRIME_SHAPES)
 
 
-def plan_city(seed: int, seeds: Path = SEEDS, history: str = "published") -> City:
+def plan_city(seed: int, seeds: Seeds = SEEDS, history: str = "published") -> City:
     """Read the reference tables and plant tiers, crime mixes, history and addresses.
 
     A seed is the same city in every history, with the same tiers, archetypes and streets (those
@@ -116,7 +116,7 @@ def plan_city(seed: int, seeds: Path = SEEDS, history: str = "published") -> Cit
     )
 
 
-def yearly_counts(seeds: Path) -> pd.DataFrame:
+def yearly_counts(seeds: Seeds) -> pd.DataFrame:
     """Crimes at scale 1, one row an area and one column a year.
 
     2010-2023 are the published counts; the published total of 2024 is split like 2023.

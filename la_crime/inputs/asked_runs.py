@@ -1,9 +1,10 @@
-"""The clustering runs as data: what a row of `seeds/clustering_runs.csv` may say."""
+"""The clustering runs as data: what a row of `clustering_runs.csv` may say."""
 
 import csv
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from la_crime.cities import Seeds
 from la_crime.stats.algorithms import ALGORITHMS
 
 SCOPES = ("area", "district")  # of the department
@@ -17,7 +18,7 @@ def run_id(row: dict[str, str]) -> str:
     return "__".join(row.get(name, "") for name in ID_COLUMNS)
 
 
-def problems(seeds: Path, layers: Collection[str] = ()) -> list[str]:
+def problems(seeds: Seeds, layers: Collection[str] = ()) -> list[str]:
     """List what cannot be run in `clustering_runs.csv`, a sentence a row, by line and id.
 
     layers: the scopes that there are beside `SCOPES`.
@@ -46,7 +47,7 @@ def problems(seeds: Path, layers: Collection[str] = ()) -> list[str]:
     return found
 
 
-def known_values(seeds: Path, layers: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+def known_values(seeds: Seeds, layers: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
     """List what each column of a run may say; any whole number of 2 or more will do for `k`."""
     return {
         "scope": (*SCOPES, *layers),

@@ -9,12 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import cache
 from math import sqrt
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from la_crime.inputs import dates
 from la_crime.inputs.plain import UnreadableFileError
@@ -28,9 +26,12 @@ EXAMPLES = 3
 SKIP_UNREADABLE = "ignore_errors = true"
 # A number, or a time of day, as macros/cleaning.sql reads them.
 NUMBER = re.compile(r"\s*(?:-?[0-9]+|-?[0-9]{1,3}(?:[,.' \u00a0][0-9]{3})+)(?:[.]0*)?\s*", re.ASCII)
+# some departments' codes end with a letter
+LETTERED = re.compile(r"\s*[0-9]{2,3}[A-Za-z]\s*", re.ASCII)
 TIME = re.compile(
     r"\s*(?:[0-9]{1,4}(?:[.]0*)?|[12][,.][0-9]{3}|0?[.][0-9]+"
-    r"|[0-9]{1,2}[:hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*",
+    r"|(?:[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,4}[ T])?"
+    r"[0-9]{1,2}[:hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*",
     re.ASCII,
 )
 SCIENTIFIC = re.compile(r"\s*[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]+\s*", re.ASCII)
@@ -41,9 +42,9 @@ KINDS: dict[str, tuple[str, re.Pattern]] = {
     "time_occurred": ("a time of day", TIME),
     "area_id": ("an area's number", NUMBER),
     "reporting_district": ("a district's number", NUMBER),
-    "crime_code": ("a crime code", NUMBER),
+    "crime_code": ("a crime code", re.compile(rf"{NUMBER.pattern}|{LETTERED.pattern}", re.ASCII)),
     "charge_group_code": ("a charge group's code", NUMBER),
-    "nibrs_code": ("a NIBRS code", re.compile(r"\s*[0-9]{2,3}[A-Za-z]?\s*")),
+    "nibrs_code": ("a NIBRS code", re.compile(rf"{LETTERED.pattern}|\s*[0-9]{{2,3}}\s*", re.ASCII)),
 }
 
 
@@ -244,7 +245,7 @@ def check_kinds(sample: Sample, names: dict[str, str]) -> None:
             lambda text, pattern=pattern: pattern.fullmatch(text) is not None,
             f"column '{names[column]}', which is our {column}, holds what is not {kind}",
             "If the file calls another column by that name, rename it, or add a line to "
-            "seeds/file_layouts.csv.",
+            "the city's file_layouts.csv.",
             shows=column != "report_id",
         )
 
@@ -277,10 +278,3 @@ def require(
             + (f", such as {examples}" if shows else "")
             + f". {advice}"
         )
-
-
-@cache
-def series_start(project: Path) -> date:
-    """The first day of the series, from the project's `dbt_project.yml`."""
-    text = (project / "dbt_project.yml").read_text(encoding="utf-8")
-    return date.fromisoformat(yaml.safe_load(text)["vars"]["series_start"])

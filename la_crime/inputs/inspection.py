@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from la_crime import settings
+from la_crime import cities, settings
+from la_crime.cities import Seeds
 from la_crime.files import quoted, sha256
 from la_crime.fingerprint import code_fingerprint
 from la_crime.inputs import asked_runs, dates, evidence, plain
@@ -66,14 +67,15 @@ class Rules:
     unpacked: Path
 
 
-def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dict:
+def inspect(data_folder: Path, seeds: Seeds, unpacked: Path | None = None) -> dict:
     """Describe every file of a data folder, and everything that would stop a build.
 
     unpacked: the folder for plain copies of files that DuckDB cannot read as they are; `unpacked`
     beside the warehouse unless told. Copies of files that are gone are removed from it.
 
-    Returns `{"files": [...], "boundaries": {...}, "problems": [...], "date_tokens": ...,
-    "date_forms": [...]}`, ready for JSON. A problem is a sentence. `boundaries` has the SHA-256 of
+    Returns `{"files": [...], "city": {...}, "boundaries": {...}, "problems": [...],
+    "date_tokens": ..., "date_forms": [...]}`, ready for JSON. A problem is a sentence. `city` is
+    what its `city.toml` says, empty if its folder cannot be used. `boundaries` has the SHA-256 of
     each file that Python models read by themselves, if all can be. A file has its `source`,
     `file_name` (within the folder), `path` (of its plain copy, if it needs one), `format` ('csv' or
     'parquet'), `delimiter`, `skip` (lines before the header), `layout`, `header` (names as in the
@@ -83,6 +85,8 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     manifest of a fetch, else when the file was written).
     """
     found = inspect_all_but_files(data_folder, seeds)
+    if not found["city"]:
+        return found
     if not data_folder.is_dir():
         found["problems"].append(missing_folder(data_folder))
         return found
@@ -90,7 +94,7 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
         layouts=read_layouts(seeds / "file_layouts.csv"),
         forms=dates.read_forms(seeds / "date_forms.csv"),
         formats=evidence.Formats(data_folder),
-        series_start=evidence.series_start(seeds.parent),
+        series_start=date.fromisoformat(found["city"]["series_start"]),
         unpacked=unpacked or settings.warehouse().parent / "unpacked",
     )
     fetched = fetch_times(data_folder)
@@ -118,12 +122,15 @@ def inspect(data_folder: Path, seeds: Path, unpacked: Path | None = None) -> dic
     return found
 
 
-def inspect_all_but_files(data_folder: Path, seeds: Path) -> dict:
+def inspect_all_but_files(data_folder: Path, seeds: Seeds) -> dict:
     """What `inspect` returns where there are no files of data."""
-    problems = _problems_of_plans(data_folder, seeds)
+    problems = cities.problems(seeds)
+    city = {} if problems else seeds.settings
+    problems = problems or _problems_of_plans(data_folder, seeds)
     outlines = [] if problems else _outlines(data_folder, seeds)
     return {
         "files": [],
+        "city": city,
         "boundaries": {f"{path.parent.name}/{path.name}": sha256(path) for path in outlines},
         "problems": problems,
         "date_tokens": dates.TOKENS,
@@ -250,15 +257,16 @@ def date_orders(
         )
 
 
-def _outlines(data_folder: Path, seeds: Path) -> list[Path]:
+def _outlines(data_folder: Path, seeds: Seeds) -> list[Path]:
     """What Python models read by themselves: boundaries, denominators and the lists of both."""
     folders = [data_folder / room.FOLDER for room in (boundaries, denominators)]
     lists = [seeds / boundaries.LAYERS, seeds / denominators.DENOMINATORS]
+    lists.append(seeds.city / cities.SETTINGS)  # how the city's layers number their places
     inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
     return [path for path in sorted([*inside, *lists]) if path.is_file()]
 
 
-def _problems_of_plans(data_folder: Path, seeds: Path) -> list[str]:
+def _problems_of_plans(data_folder: Path, seeds: Seeds) -> list[str]:
     """What cannot be run, and which boundaries and denominators cannot be used."""
     try:
         layers = boundaries.listed(data_folder, seeds)

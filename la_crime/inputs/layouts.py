@@ -1,8 +1,8 @@
 """The layouts that files come in: which of a file's columns is which of ours.
 
-A layout is a line of `seeds/file_layouts.csv`. Names match by their letters and digits, so that
-`AREA `, `Area` and `area` are one. A file needs only what an answer needs; what else a layout has
-may be absent.
+A layout is a line of the city's `file_layouts.csv`. Names match by their letters and digits, so
+that `AREA `, `Area` and `area` are one. A file needs only what an answer needs; what else a layout
+has may be absent.
 """
 
 import csv
@@ -137,7 +137,7 @@ def _nearly(header: list[str], layouts: list[Layout], delimiter: str) -> str:
         f"{missing}. "
         + ("" if found else "Column names must be in the first line: remove what is above them. ")
         + (f"{renamed[0].upper()}{renamed[1:]}. " if renamed else "")
-        + "If this is a new layout, add a line like this to seeds/file_layouts.csv: "
+        + "If this is a new layout, add a line like this to the city's file_layouts.csv: "
         + line.getvalue()
     )
 

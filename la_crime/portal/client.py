@@ -25,10 +25,7 @@ import tenacity
 import urllib3
 
 from la_crime.inputs.layouts import name_key
-from la_crime.portal.datasets import Columns
-
-PORTAL_URL = "https://data.lacity.org"
-BOUNDARIES_URL = "https://services5.arcgis.com"
+from la_crime.portal.datasets import Columns, published
 
 CONNECT_SECONDS = 4
 READ_SECONDS = 90  # between two pieces of an answer; the portal may think for a minute first
@@ -186,7 +183,7 @@ class Server:
             raise PortalError(
                 f"{self.host} does not give {path} (status {status}): the dataset was probably "
                 "retired or made private. See whether it has a new id, and put that into "
-                "la_crime/portal/datasets.py; or fetch the others with --dataset."
+                "the city's portal.toml; or fetch the others with --dataset."
             )
         said = " ".join(body(response)[:QUOTED_CHARACTERS].decode(errors="replace").split())
         raise PortalError(
@@ -203,7 +200,7 @@ class Portal(Server):
 
     def __init__(self) -> None:
         super().__init__(
-            os.environ.get("LA_CRIME_PORTAL_URL") or PORTAL_URL,
+            os.environ.get("LA_CRIME_PORTAL_URL") or published().portal,
             "LA_CRIME_PORTAL_URL",
             os.environ.get("LA_CRIME_APP_TOKEN", "").strip() or None,
         )
@@ -260,7 +257,8 @@ class Boundaries(Server):
 
     def __init__(self) -> None:
         super().__init__(
-            os.environ.get("LA_CRIME_BOUNDARIES_URL") or BOUNDARIES_URL, "LA_CRIME_BOUNDARIES_URL"
+            os.environ.get("LA_CRIME_BOUNDARIES_URL") or published().boundaries,
+            "LA_CRIME_BOUNDARIES_URL",
         )
 
     def count(self, service: str) -> int:

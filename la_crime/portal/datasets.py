@@ -1,9 +1,17 @@
-"""The city's datasets: where each is, and which of its columns may be asked for."""
+"""The city's datasets: where each is, and which of its columns may be asked for.
+
+They stand in `portal.toml` in the city's folder.
+"""
 
 import re
+import tomllib
 from dataclasses import dataclass
+from typing import Any
 
+from la_crime.cities import Seeds
 from la_crime.inputs.layouts import name_key
+
+PORTAL = "portal.toml"
 
 
 @dataclass(frozen=True)
@@ -55,69 +63,50 @@ class Columns:
     withheld: list[str]
 
 
-CRIMES = {
-    "folder": "crimes",
-    "needed": (
-        "dr_no", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no", "crm_cd", "vict_age",
-        "vict_sex", "vict_descent", "premis_cd", "weapon_used_cd", "lat", "lon",
-    ),
-    "harmless": (
-        "area_name", "part_1_2", "crm_cd_desc", "premis_desc", "weapon_desc", "status",
-        "status_desc", "crm_cd_1", "crm_cd_2", "crm_cd_3", "crm_cd_4",
-    ),
-}  # fmt: skip
-ARRESTS = {
-    "folder": "arrests",
-    "needed": (
-        "rpt_id | report_id",
-        "arst_date | arrest_date",
-        "time | arrest_time",
-        "area | area_id",
-        "rd | rpt_dist_no | reporting_district",
-        "age",
-        "sex_cd | sex | sex_code",
-        "descent_cd | descent | descent_code",
-        "grp_code | chrg_grp_cd | charge_group_code",
-        "arst_typ_cd | arrest_type_cd | arrest_type_code",
-        "lat",
-        "lon",
-    ),
-    "harmless": (
-        "area_desc | area_name",
-        "grp_description | chrg_grp_desc | charge_group_description",
-    ),
-}
-TABLES = (
-    Table("crimes_2010_2019", "63jg-8b9z", **CRIMES),
-    Table("crimes_2020_2024", "2nrs-mtv8", **CRIMES),
-    Table("arrests_2010_2019", "yru6-6re4", **ARRESTS),
-    Table("arrests_2020_present", "amvf-fr72", **ARRESTS),
-    Table(
-        "nibrs_offenses",
-        "k7nn-b2ep",
-        folder="nibrs_offenses",
-        needed=(
-            "caseno", "uniquenibrno", "date_rptd", "date_occ", "time_occ", "area", "rpt_dist_no",
-            "totaloffensecount", "group", "nibr_code", "crime_against", "premis_cd",
-            "weapon_used_cd", "hndrdth_lat", "hndrdth_lon",
-        ),
-        harmless=(
-            "area_name", "nibr_description", "premis_desc", "weapon_desc", "status", "status_desc",
-        ),
-    ),
-)  # fmt: skip
-ORGANISATION = "/7nsPwEMP38bSkCjy/arcgis/rest/services"
-LAYERS = (
-    Layer(
-        "reporting_districts",
-        f"{ORGANISATION}/LAPD_Reporting_District/FeatureServer/0",
-        ("REPDIST", "PREC", "APREC", "BUREAU"),
-    ),
-    Layer("divisions", f"{ORGANISATION}/LAPD_Division/FeatureServer/0", ("PREC", "APREC")),
-    Layer("council_districts", f"{ORGANISATION}/Council_Districts/FeatureServer/0", ("District",)),
-    Layer("neighborhoods", f"{ORGANISATION}/LA_Times_Neighborhoods/FeatureServer/0", ("name",)),
-)
-NAMES = tuple(dataset.name for dataset in (*TABLES, *LAYERS))
+@dataclass(frozen=True)
+class Published:
+    """What a city publishes: the addresses of its servers, its tables and its layers."""
+
+    portal: str
+    boundaries: str
+    tables: tuple[Table, ...]
+    layers: tuple[Layer, ...]
+
+    @property
+    def datasets(self) -> tuple[Table | Layer, ...]:
+        """The tables, and then the layers."""
+        return (*self.tables, *self.layers)
+
+    @property
+    def names(self) -> list[str]:
+        """What the datasets are called."""
+        return [dataset.name for dataset in self.datasets]
+
+
+def published() -> Published:
+    """What the city's `portal.toml` says; ValueError if it has none, or says it otherwise."""
+    path = Seeds().city / PORTAL
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Published(
+            said["portal"],
+            said.get("boundaries", said["portal"]),
+            tuple(Table(**_whole(table)) for table in said.get("tables", [])),
+            tuple(Layer(**_whole(layer)) for layer in said.get("layers", [])),
+        )
+    except FileNotFoundError:
+        raise ValueError(
+            f"{path} is missing, which would say where the city publishes: put its files into the "
+            "data folder yourself."
+        ) from None
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: cannot be read: {error}.") from error
+
+
+def _whole(said: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a dataset, with lists as tuples."""
+    return {key: tuple(cell) if isinstance(cell, list) else cell for key, cell in said.items()}
+
 
 # What responsible use has no place for, by the name that the portal gives it or shows for it. It
 # holds for columns that do not exist yet, too: better one too many than a person's.
@@ -152,7 +141,7 @@ def choose_columns(table: Table, fields: list[dict]) -> Columns:
             raise ValueError(
                 f"{table.name} ({table.id}) has no column {column.replace(' | ', ' or ')} at the "
                 f"portal any more; it has {', '.join(sorted(shown))}. If it has another name now, "
-                "add that in la_crime/portal/datasets.py."
+                "add that in the city's portal.toml."
             )
     others = sorted(set(shown) - set(asked))
     withheld = [

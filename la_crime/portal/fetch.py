@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from la_crime.portal.client import Boundaries, Portal, PortalError, UnreachableError
-from la_crime.portal.datasets import LAYERS, NAMES, TABLES, Layer, Table, choose_columns
+from la_crime.portal.datasets import Layer, Table, choose_columns, published
 from la_crime.portal.folder import DataFolder, FetchError
 from la_crime.portal.landing import Landing
 from la_crime.portal.layers import fetch_layer, layer_news
@@ -83,10 +83,11 @@ def say_of_each(datasets: list[Table | Layer], act: Callable[[Table | Layer], st
 
 def chosen(names: list[str] | None) -> list[Table | Layer]:
     """The datasets of these names, in the order of ours."""
-    unknown = sorted(set(names or ()) - set(NAMES))
+    ours = published()
+    unknown = sorted(set(names or ()) - set(ours.names))
     if unknown:
-        raise ValueError(f"There is no dataset {unknown[0]}. There are: {', '.join(NAMES)}.")
-    return [dataset for dataset in (*TABLES, *LAYERS) if not names or dataset.name in names]
+        raise ValueError(f"There is no dataset {unknown[0]}. There are: {', '.join(ours.names)}.")
+    return [dataset for dataset in ours.datasets if not names or dataset.name in names]
 
 
 def news(portal: Portal, table: Table, held: dict | None) -> str | None:

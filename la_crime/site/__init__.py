@@ -80,11 +80,12 @@ def module(name: str) -> ModuleType:
 
 def about(marts: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What every page says of its data: where from, how new, whether made up."""
-    kind, attribution, built_at, crimes, arrests = marts.sql(
-        "select dataset_kind, attribution, built_at, crimes_whole_through, arrests_whole_through"
-        " from marts.build_info"
+    city, kind, attribution, built_at, crimes, arrests = marts.sql(
+        "select city, dataset_kind, attribution, built_at, crimes_whole_through,"
+        " arrests_whole_through from marts.build_info"
     ).fetchall()[0]
     return {
+        "city": city,
         "is_synthetic": "synthetic" in kind,
         "kind": kind,
         "attribution": attribution,

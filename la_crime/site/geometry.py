@@ -45,7 +45,7 @@ def outlines(places: pd.DataFrame, data_folder: Path) -> Outlines:
     others = {
         scope: _of_layer(scope, rows["place_id"].tolist(), data_folder)
         for scope, rows in places.groupby("scope")
-        if scope not in boundaries.PROPERTIES
+        if scope not in boundaries.DEPARTMENTS
     }
     corners = np.concatenate(
         [

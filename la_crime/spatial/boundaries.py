@@ -17,15 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from la_crime.cities import Seeds
 from la_crime.stats.arrays import Floats
 
 FOLDER = "boundaries"
 SUFFIXES = (".geojson", ".json")
-# how the city's boundary layers name a place of each scope, the finest first
-PROPERTIES = {"district": "REPDIST", "area": "PREC"}
-
-# our own list of the places of each scope, and its column
-SEEDS = {
+# our own list of the places of each scope of the department, and its column
+DEPARTMENTS = {
     "district": ("reporting_districts.csv", "reporting_district"),
     "area": ("areas.csv", "area_id"),
 }
@@ -40,7 +38,7 @@ KM_PER_DEGREE = 6371.0088 * np.pi / 180
 RING_CORNERS = 4  # a triangle, with its first corner again at its end
 ADVICE = "Export the layer as GeoJSON in degrees (WGS 84), or move the file elsewhere."
 SHOWN = 6
-SEEDS_FOLDER = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = Seeds()
 
 
 Polygon = list[Floats]  # its outline and then its holes, each (n, 2), degrees east and north
@@ -97,7 +95,7 @@ def files(data_folder: Path) -> list[Path]:
     )
 
 
-def definitions(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[Definition]:
+def definitions(data_folder: Path, seeds: Seeds = SEEDS) -> list[Definition]:
     """The layers that the data folder has a file of, by scope; ValueError for a bad line."""
     there = {path.name for path in files(data_folder)}
     found = [
@@ -116,7 +114,7 @@ def definitions(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[Definitio
     return sorted(found, key=lambda one: one.scope)
 
 
-def listed(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> dict[str, Definition]:
+def listed(data_folder: Path, seeds: Seeds = SEEDS) -> dict[str, Definition]:
     """The layers that there are lines of, by scope; ValueError for a bad line."""
     by_scope: dict[str, Definition] = {}
     for path in (seeds / LAYERS, data_folder / FOLDER / LAYERS):
@@ -135,7 +133,7 @@ def _definitions_in(path: Path) -> list[Definition]:
         lacking = [name for name in columns[:-1] if not getattr(one, name)]
         if lacking:
             raise ValueError(f"{line}: it has no {lacking[0]}.")
-        if not SCOPE_NAME.fullmatch(one.scope) or one.scope in (*PROPERTIES, "city"):
+        if not SCOPE_NAME.fullmatch(one.scope) or one.scope in (*DEPARTMENTS, "city"):
             raise ValueError(
                 f"{line}: {one.scope!r} cannot name a layer; a name is of small letters, digits "
                 "and _, and none of area, district and city."
@@ -160,7 +158,7 @@ def lines_of(path: Path, columns: list[str]) -> Iterator[tuple[str, dict[str | N
             yield f"{path} line {reader.line_num}", row
 
 
-def read_layers(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[tuple[Definition, Layer]]:
+def read_layers(data_folder: Path, seeds: Seeds = SEEDS) -> list[tuple[Definition, Layer]]:
     """Every layer of the data folder, read; ValueError for one that is broken."""
     return [
         (one, read(data_folder / FOLDER / one.file, one)) for one in definitions(data_folder, seeds)
@@ -177,7 +175,7 @@ def find(data_folder: Path, scope: str, place_ids: list[str]) -> Layer | None:
     return None
 
 
-def problems(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[str]:
+def problems(data_folder: Path, seeds: Seeds = SEEDS) -> list[str]:
     """Say of each file of boundaries that cannot be used why, in a sentence."""
     found = []
     try:
@@ -196,7 +194,7 @@ def problems(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[str]:
     return found
 
 
-def notes(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[str]:
+def notes(data_folder: Path, seeds: Seeds = SEEDS) -> list[str]:
     """Say of each layer that is not broken what it has, and whether it is used.
 
     A layer serves only if its places are just those of the project's own list: with a part of them,
@@ -220,7 +218,7 @@ def notes(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[str]:
         if definition:
             lines.append(f"{line}.")
             continue
-        name, column = SEEDS[layer.scope]
+        name, column = DEPARTMENTS[layer.scope]
         with (seeds / name).open(newline="", encoding="utf-8") as rows:
             known = {row[column] for row in csv.DictReader(rows)}
         missing, unknown = known - set(layer.polygons), set(layer.polygons) - known
@@ -256,6 +254,7 @@ def read(path: Path, definition: Definition | None = None) -> Layer:
             _require_property(features, key)
         else:
             (scope, key), name = _scope(features), ""
+        beyond = () if definition else _beyond(scope)
         to_id: Callable[[Any], str] = _slug if definition else _place_id
         polygons: dict[str, list[Polygon]] = {}
         names: dict[str, str] = {}
@@ -268,6 +267,8 @@ def read(path: Path, definition: Definition | None = None) -> Layer:
                 continue
             try:
                 place, shown = to_id(value), _shown(value)
+                if place in beyond:
+                    continue
                 if definition and key_of.setdefault(place, shown) != shown:
                     raise ValueError(f"its key is too much like that of {key_of[place][:40]}.")
                 polygons.setdefault(place, []).extend(polygons_of(outline))
@@ -340,13 +341,20 @@ def _checked(value: Any) -> list[dict[str, Any]]:
 def _scope(features: list[dict[str, Any]]) -> tuple[str, str]:
     """Which scope's places the features are, and the property that numbers them."""
     names = {name for feature in features for name in feature["properties"]}
-    for scope, name in PROPERTIES.items():
-        if name in names:
+    keys = SEEDS.settings["boundary_keys"]
+    for scope, name in keys.items():
+        if name.upper() in names:
             return scope, name
+    known = " nor ".join(f"{name} ({scope}s)" for scope, name in keys.items())
     raise ValueError(
-        "has neither REPDIST (reporting districts) nor PREC (divisions) among its features' "
+        f"has neither {known} among its features' "
         f"properties (they are: {_has(names)}), and {FOLDER}/{LAYERS} has no line for it."
     )
+
+
+def _beyond(scope: str) -> list[str]:
+    """The places that the city's own layer of a scope has and the city has not."""
+    return [str(place) for place in (SEEDS.settings["beyond"] or {}).get(scope, [])]
 
 
 def _require_property(features: list[dict[str, Any]], name: str) -> None:

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from la_crime.cities import Seeds
 from la_crime.frames import typed
 from la_crime.spatial import boundaries, layers
-from la_crime.spatial.boundaries import SEEDS_FOLDER
+from la_crime.spatial.boundaries import SEEDS
 from la_crime.spatial.layers import Places
 from la_crime.stats.arrays import Floats
 
@@ -56,7 +57,7 @@ class Counts:
     counts: Floats
 
 
-def listed(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[Denominator]:
+def listed(data_folder: Path, seeds: Seeds = SEEDS) -> list[Denominator]:
     """The denominators that the data folder has a file of, by name; ValueError for a bad line.
 
     A line of the folder's own list comes before the project's of the same name.
@@ -85,7 +86,7 @@ def _lines(path: Path) -> Iterator[Denominator]:
         yield Denominator(**{name: cell.strip() for name, cell in row.items()})
 
 
-def problems(data_folder: Path, seeds: Path = SEEDS_FOLDER) -> list[str]:
+def problems(data_folder: Path, seeds: Seeds = SEEDS) -> list[str]:
     """Say of each denominator that cannot be used why, in a sentence."""
     try:
         found = listed(data_folder, seeds)

@@ -11,7 +11,8 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from tqdm import tqdm
 
-from la_crime import demo, settings
+from la_crime import cities, demo, settings
+from la_crime.cities import Seeds
 from la_crime.inputs import inspection
 from la_crime.spatial import boundaries
 from la_crime.warehouse import lineage, publish, summary
@@ -173,12 +174,17 @@ def hand_over(out: Path) -> int:
 
 
 def prepared_data_folder() -> Path:
-    """The data folder, with demo data in it if it is the default one and empty."""
+    """The data folder, with demo data in it if it is the default one and empty.
+
+    Raises ValueError where the city's folder has faults: dbt would stumble over them unsaid.
+    """
     require_project_folder()
+    if found := cities.problems(Seeds(Path())):
+        raise ValueError("The city cannot be built:\n- " + "\n- ".join(found))
     folder = settings.data_folder()
     if folder.is_file():
         raise NotADirectoryError(f"{folder} is a file; LA_CRIME_DATA_DIR names a folder.")
-    if folder == settings.DEFAULT_DATA_FOLDER and not inspection.data_files(folder / "crimes"):
+    if folder == settings.default_data_folder() and not inspection.data_files(folder / "crimes"):
         print(f"No data in {folder}: making synthetic demo data there ...", file=sys.stderr)
         demo.generate(folder)
     return folder
@@ -196,7 +202,7 @@ def build(full_refresh: bool = False, engine: str = "duckdb") -> int:
     require_buildable(settings.warehouse())
     publish.check_origin(settings.warehouse())
     print(f"Building {settings.warehouse()} from {folder} ...", file=sys.stderr)
-    for note in boundaries.notes(settings.data_folder(), Path("seeds")):
+    for note in boundaries.notes(settings.data_folder(), Seeds(Path())):
         print(note, file=sys.stderr)
     if not run_dbt("build", *(["--full-refresh"] if full_refresh else [])):
         print(

@@ -17,6 +17,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from la_crime import measures, settings, spatial
+from la_crime.cities import Seeds
 from la_crime.fingerprint import imports_fingerprint
 from la_crime.inputs import inspection
 from la_crime.warehouse import hand_over
@@ -33,7 +34,7 @@ def _inspect_once(data_folder: str) -> str:
     """Inspect a folder, or a hand-over, once in each dbt command, however many models ask."""
     if folder := settings.handed_over():
         return json.dumps(hand_over.inspect(folder, Path(), Path(data_folder)))
-    return json.dumps(inspection.inspect(Path(data_folder), seeds=Path("seeds")))
+    return json.dumps(inspection.inspect(Path(data_folder), seeds=Seeds(Path())))
 
 
 class Plugin(BasePlugin):

@@ -11,16 +11,26 @@ from pathlib import Path
 
 import pyarrow.parquet
 
+from la_crime import cities
+from la_crime.cities import Seeds
 from la_crime.files import sha256
 from la_crime.inputs import inspection
 
 MANIFEST = "manifest.json"
-CODE = ("dbt_project.yml", "models/**/*.sql", "macros/*.sql", "seeds/*.csv", "la_crime/inputs/*.py")
+CODE = (
+    "dbt_project.yml",
+    "models/**/*.sql",
+    "macros/*.sql",
+    "seeds/*.csv",
+    "cities/{city}/*",
+    "la_crime/inputs/*.py",
+)
 
 
 def code_version(project: Path) -> str:
     """The hash of all that the tables at the waist hang on in the project's folder."""
-    paths = sorted(path for pattern in CODE for path in project.glob(pattern))
+    patterns = [pattern.format(city=cities.chosen()) for pattern in CODE]
+    paths = sorted(path for pattern in patterns for path in project.glob(pattern))
     lines = (f"{path.relative_to(project).as_posix()} {sha256(path)}\n" for path in paths)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -50,7 +60,7 @@ def inspect(folder: Path, project: Path, data_folder: Path) -> dict:
 
     There are no `files`; `handed_over` has the `path`, `rows` and `sha256` of each table, by name.
     """
-    found = inspection.inspect_all_but_files(data_folder, project / "seeds")
+    found = inspection.inspect_all_but_files(data_folder, Seeds(project))
     found["problems"] += faults(folder, project)
     return {**found, "handed_over": {} if found["problems"] else _tables(folder)}
 

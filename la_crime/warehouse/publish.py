@@ -175,7 +175,7 @@ def write_version(
     write_tables(con, version)
     published_at = datetime.now(UTC)
     manifest = {
-        "title": "Los Angeles crimes and arrests, place by place",
+        "title": f"{city(con)} crimes and arrests, place by place",
         "version": published_at.strftime("%Y%m%dT%H%M%S.%fZ"),
         "published_at": f"{published_at:%Y-%m-%dT%H:%M:%SZ}",
         "invocation_id": invocation,
@@ -240,6 +240,11 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["table", "column", "type", "description"])
         writer.writerows(map(plain_cell, row) for row in dictionary)
+
+
+def city(con: duckdb.DuckDBPyConnection) -> str:
+    """The city that the marts are of."""
+    return con.sql("select city from warehouse.marts.build_info").fetchall()[0][0]
 
 
 def describe(con: duckdb.DuckDBPyConnection) -> dict:

@@ -18,6 +18,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 
 from la_crime import settings
+from la_crime.cities import Seeds
 from la_crime.inputs import inspection
 from la_crime.warehouse import hand_over
 
@@ -110,7 +111,7 @@ def session(tables: Path) -> SparkSession:
     spark.dataSource.register(Files)
     inspected = inspection.inspect(
         settings.data_folder().resolve(),
-        seeds=Path("seeds"),
+        seeds=Seeds(Path()),
         unpacked=(settings.warehouse().parent / "unpacked").resolve(),
     )
     answer = spark.createDataFrame([(json.dumps(inspected),)], "answer string")

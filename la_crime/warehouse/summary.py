@@ -31,11 +31,11 @@ def summary(warehouse: Path) -> str:
 
 def origin(con: duckdb.DuckDBPyConnection) -> str:
     """Say what the data is."""
-    kind, files, built_at, fetched_at, newest = con.sql(
-        "select dataset_kind, files, built_at, fetched_at, newest_crime from marts.build_info"
+    city, kind, files, built_at, fetched_at, newest = con.sql(
+        "select city, dataset_kind, files, built_at, fetched_at, newest_crime from marts.build_info"
     ).fetchall()[0]
     oldest = con.sql("select min(month) from marts.fct_crimes_monthly").fetchall()[0][0]
-    title = f"Los Angeles crimes and arrests: {kind} data"
+    title = f"{city} crimes and arrests: {kind} data"
     lines = [title, "=" * len(title)]
     if "synthetic" in kind:
         lines.append(

@@ -27,7 +27,7 @@ legacy as (
         reports.file_name,
         reports.area_id,
         reports.reporting_district,
-        cast(reports.crime_code as string) as crime_code,
+        reports.crime_code,
         reports.date_occurred,
         reports.date_reported,
         reports.hour_occurred,

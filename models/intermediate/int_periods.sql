@@ -1,3 +1,4 @@
+{%- set move = modules.datetime.date.fromisoformat(city('nibrs_break') or '0001-01-01') -%}
 with periods as (
 
     select * from {{ ref('periods') }}
@@ -57,8 +58,8 @@ counted as (
         cast(coalesce(sum(months.crimes), 0) as bigint) as crimes,
         {{ rounded('sum(months.nibrs_cases) / sum(months.crimes)', 6) }} as nibrs_share,
         max(months.newest_day) as newest_crime,
-        bounded.start_date < date '{{ var("nibrs_break") }}'
-        and bounded.end_date >= date '{{ var("nibrs_break") }}' as crosses_nibrs_break
+        bounded.start_date < {{ city_date('nibrs_break') }}
+        and bounded.end_date >= {{ city_date('nibrs_break') }} as crosses_nibrs_break
     from bounded
     left join months on months.month between bounded.start_date and bounded.end_date
     group by
@@ -122,7 +123,7 @@ select
             '; ',
             case
                 when crosses_nibrs_break or record_system = 'both'
-                    then 'counts reports before the move to NIBRS in March 2024 and cases after it'
+                    then 'counts reports before the move to NIBRS in {{ move.strftime('%B %Y') }} and cases after it'
             end,
             case
                 when has_short_weeks

@@ -1,16 +1,17 @@
+{%- set areas, districts = city('areas') or ['', ''], city('districts') or ['', ''] -%}
 -- the kinds of places that are compared: the department's own, and a layer each of the data folder
 select
     'area' as scope,
-    'Areas' as title,
-    'area' as noun,
+    '{{ quoted(areas[0]) }}' as title,
+    '{{ quoted(areas[1]) }}' as noun,
     false as is_layer
 
 union all
 
 select
     'district' as scope,
-    'Districts' as title,
-    'district' as noun,
+    '{{ quoted(districts[0]) }}' as title,
+    '{{ quoted(districts[1]) }}' as noun,
     false as is_layer
 
 union all

@@ -24,7 +24,7 @@ typed as (
         {{ to_number('report_id', 'bigint') }} as report_id,
         {{ to_number('area_id') }} as area_number,
         coalesce({{ to_number('reporting_district') }}, 0) as reporting_district,
-        {{ to_number('crime_code') }} as crime_code,
+        {{ to_offence_code('crime_code') }} as crime_code,
         {{ to_number('premise_code') }} as premise_code,
         {{ to_number('weapon_code') }} as weapon_code,
 

@@ -88,7 +88,7 @@ def demo_warehouse(once) -> Warehouse:
     def fill(folder: Path) -> None:
         made = warehouse(folder)
         if built := os.environ.get("LA_CRIME_TEST_WAREHOUSE"):
-            shutil.copytree(settings.DEFAULT_DATA_FOLDER, made.data)
+            shutil.copytree(settings.default_data_folder(), made.data)
             shutil.copyfile(built, made.db)
         else:
             demo.generate(made.data, scale=0.1, progress=False)

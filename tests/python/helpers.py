@@ -19,8 +19,10 @@ from xml.sax.saxutils import escape, quoteattr
 import duckdb
 import pandas as pd
 
+from la_crime import cities
+
 PROJECT = Path(__file__).parents[2]
-SEEDS = PROJECT / "seeds"
+SEEDS = cities.Seeds()
 
 # Noise of counts as the measures take it, for tests with Poisson counts that do not drift.
 POISSON_NOISE = pd.DataFrame(

@@ -21,10 +21,10 @@ CRIMES = """
         districts.reporting_district as rpt_dist_no,
         510 as crm_cd,
         {other_columns}
-    from read_csv('{seeds}/crimes_by_area_year.csv') as totals
+    from read_csv('{seeds.city}/crimes_by_area_year.csv') as totals
     inner join (
         select area_id, min(reporting_district) as reporting_district
-        from read_csv('{seeds}/reporting_districts.csv') group by area_id
+        from read_csv('{seeds.city}/reporting_districts.csv') group by area_id
     ) as districts on totals.area_id = districts.area_id
     cross join lateral (select unnest(range(totals.crimes)) as crime)
 """
@@ -65,7 +65,7 @@ def pair(ask, left: str, right: str) -> dict[str, float]:
 def test_the_build_has_the_published_totals(ask):
     expected = ask(
         "select area_id::varchar, year, crimes"
-        f" from read_csv('{helpers.SEEDS}/crimes_by_area_year.csv') order by all"
+        f" from read_csv('{helpers.SEEDS.city}/crimes_by_area_year.csv') order by all"
     )
     assert len(expected) == 21 * 14
     found = ask(

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import CRIMES_API, PROJECT, SEEDS, csv_bytes, put
+from helpers import CRIMES_API, SEEDS, csv_bytes, put
 
 from la_crime.inputs import inspection
 from la_crime.spatial import boundaries, neighbourhoods
@@ -113,7 +113,7 @@ def test_boundaries_that_are_a_file_are_named(tmp_path):
 def test_inspection_looks_at_boundaries_before_a_build(tmp_path):
     put(tmp_path / "crimes" / "a.csv", csv_bytes(CRIMES_API))
     put(tmp_path / "boundaries" / "a.geojson", b'{"x": 1}')
-    (problem,) = inspection.inspect(tmp_path, PROJECT / "seeds")["problems"]
+    (problem,) = inspection.inspect(tmp_path, SEEDS)["problems"]
     assert "a.geojson: is not a GeoJSON FeatureCollection" in problem
 
 

@@ -37,11 +37,17 @@ def test_a_doc_block_is_of_two_tables_or_more():
 
 @pytest.mark.parametrize(
     ("kind", "path"),
-    [("model", "models/marts/m.sql"), ("model", "models/marts/m.py"), ("seed", "seeds/m.csv")],
+    [
+        ("model", "models/marts/m.sql"),
+        ("model", "models/marts/m.py"),
+        ("seed", "seeds/m.csv"),
+        ("seed", "cities/gotham/m.csv"),
+    ],
 )
 def test_a_yaml_file_is_beside_what_it_describes(kind, path):
     name = f"check_{kind}_properties_file_is_beside_it"
-    beside = f"p://{path.rpartition('.')[0]}.yml"
+    # a city's seed is described once for all cities
+    beside = f"p://{path.rpartition('.')[0]}.yml".replace("cities/gotham", "seeds")
     node = {"name": "m", "original_file_path": path}
     check_passes(name, custom_checks_dir=CHECKS, **{kind: node | {"patch_path": beside}})
     for elsewhere in (None, "p://models/m.yml", beside.replace("m.yml", "_all.yml")):

@@ -128,7 +128,7 @@ def test_a_mixture_is_not_undecided_for_want_of_rows(folder, monkeypatch):
 
 RENAME = (
     "If the file calls another column by that name, rename it, or add a line to "
-    "seeds/file_layouts.csv."
+    "the city's file_layouts.csv."
 )
 
 

@@ -2,12 +2,14 @@
 
 import gzip
 import os
+import shutil
 from datetime import UTC, datetime
 
 import helpers as h
 import pytest
 from inspecting import GOOD, inspect, inspected, named_columns, parquet_bytes, problem, problem_of
 
+from la_crime.cities import Seeds
 from la_crime.inputs import inspection
 
 
@@ -256,10 +258,10 @@ def test_a_data_folder_without_crimes(name, tmp_path):
 
 
 def test_problems_of_the_runs_come_with_those_of_the_folder(tmp_path):
-    seeds = tmp_path / "seeds"
-    for name in ("periods.csv", "feature_sets.csv", "file_layouts.csv", "date_forms.csv"):
-        h.put(seeds / name, (h.SEEDS / name).read_bytes())
+    for name in ("cities", "seeds"):
+        shutil.copytree(h.PROJECT / name, tmp_path / name)
+    seeds = Seeds(tmp_path)
     h.put(seeds / "clustering_runs.csv", b"scope,period_id,source\n")
     first, second = inspection.inspect(tmp_path / "none", seeds, tmp_path)["problems"]
-    assert first.startswith(f"{seeds}/clustering_runs.csv ")
+    assert first.startswith(f"{seeds.city}/clustering_runs.csv ")
     assert second.startswith(f"The data folder {tmp_path}/none does not exist.")

@@ -54,7 +54,7 @@ class Small:
             shutil.copy(PROJECT / f"macros/{name}.sql", folder / "project/macros")
         shutil.copy(PROJECT / "profiles.yml", folder / "project")
         # the plugin, and what it reads
-        for name in ("la_crime", "seeds"):
+        for name in ("cities", "la_crime", "seeds"):
             (folder / "project" / name).symlink_to(PROJECT / name)
 
     def write(self, name, text):

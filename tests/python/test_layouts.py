@@ -222,15 +222,15 @@ def test_an_unknown_header_is_compared_with_the_nearest_layout(folder):
         "Date Occurred, Time Occurred, Area ID, Reporting District, Crime Code, Victim Age, "
         "Victim Sex, Victim Descent, Premise Code, Weapon Used Code are there, and what cannot be "
         "done without is not: report_id (DR Number). 'Report No' may be our report_id. If this is "
-        "a new layout, add a line like this to seeds/file_layouts.csv: crimes,my layout,Report No,,"
-        "Date Reported,Date Occurred,Time Occurred,Area ID,Reporting District,Crime Code,,,,"
-        "Victim Age,Victim Sex,Victim Descent,Premise Code,Weapon Used Code,,,"
+        "a new layout, add a line like this to the city's file_layouts.csv: crimes,my layout,"
+        "Report No,,Date Reported,Date Occurred,Time Occurred,Area ID,Reporting District,"
+        "Crime Code,,,,Victim Age,Victim Sex,Victim Descent,Premise Code,Weapon Used Code,,,"
     )
 
 
 def test_the_line_that_a_sentence_proposes_makes_the_file_known(folder, tmp_path):
     header = h.csv_bytes(["Report No", *h.CRIMES_26[1:]])
-    line = problem(folder, "crimes/new.csv", header).split("seeds/file_layouts.csv: ")[1]
+    line = problem(folder, "crimes/new.csv", header).split("the city's file_layouts.csv: ")[1]
     known = tmp_path / "layouts.csv"
     known.write_text((h.SEEDS / "file_layouts.csv").read_text().rstrip("\n") + f"\n{line}\n")
     found, columns = layouts.match_layout(
@@ -250,7 +250,7 @@ def test_an_unknown_header_shows_thirty_names(folder):
         "charge_group_code (Charge Group Code), area_id (Area ID) or reporting_district "
         "(Reporting District). Column names must be in the first line: remove what is above them. "
         "If this is a new layout, add a line like this to "
-        "seeds/file_layouts.csv: arrests,my layout,,,,,,,,,,,,,,,,,,,"
+        "the city's file_layouts.csv: arrests,my layout,,,,,,,,,,,,,,,,,,,"
     )
 
 

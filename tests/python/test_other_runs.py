@@ -35,7 +35,8 @@ def folder(tmp_path_factory) -> Path:
 
 def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnection:
     """The project with these k and other periods, built and tested."""
-    shutil.copytree(PROJECT / "seeds", folder / "seeds", dirs_exist_ok=True)
+    for name in ("cities", "seeds"):
+        shutil.copytree(PROJECT / name, folder / name, dirs_exist_ok=True)
 
     def run(row):
         # the mix and the arrests are clustered as ever, and are many
@@ -51,8 +52,8 @@ def built(folder: Path, data: Path, k: dict[str, int]) -> duckdb.DuckDBPyConnect
         name = "whole" if row["period_id"] == "all" else row["period_id"]
         return row | {"period_id": name, "is_profiled_by_district": profiled.get(name, "false")}
 
-    rewrite(folder / "seeds/clustering_runs.csv", run)
-    rewrite(folder / "seeds/periods.csv", period)
+    rewrite(folder / "cities/los_angeles/clustering_runs.csv", run)
+    rewrite(folder / "cities/los_angeles/periods.csv", period)
     db, words = folder / WAREHOUSE, ["build", "--exclude-resource-type", "unit_test"]
     ran = run_dbt(words, data, db, work=folder / "work", project=folder)
     assert ran.returncode == 0, ran.stdout

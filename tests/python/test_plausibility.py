@@ -78,8 +78,8 @@ def test_a_misread_file_fails_the_build_in_sentences(checked):
     assert said == [
         "- crimes/c misread.csv: rows rejected, 50 of 200 rows read (25.0 %), most often no usable "
         "area: Central (50). The city's own files lose under 0.1 %. The column that holds these "
-        "values is probably misread: see the file's line in seeds/file_layouts.csv and the forms "
-        "of dates in docs/method.md.",
+        "values is probably misread: see the file's line in the city's file_layouts.csv and the "
+        "forms of dates in docs/method.md.",
         "- crimes/c misread.csv: time unknown, 50 of 150 usable rows (33.3 %), most often 25:71 "
         "(50). The department fills a time in where it does not know it. Times of this form are "
         "not known, or the column is another: see docs/method.md. A file without the column is "

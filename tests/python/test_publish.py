@@ -38,7 +38,7 @@ def build_small(warehouse: Path, number: int) -> None:
         con.execute("begin")
         con.execute(
             "create or replace table marts.build_info as select 'synthetic demo' as dataset_kind,"
-            " 'City of Los Angeles open data, LAPD' as attribution,"
+            " 'City of Los Angeles open data, LAPD' as attribution, 'Los Angeles' as city,"
             " e'crimes/a b.csv sha256:aa\ncrimes/c.csv sha256:bb' as file_hashes,"
             " timestamp '2026-01-02 03:04:05' as built_at,"
             f" '1.11.16' as dbt_version, 'v1.5.6' as duckdb_version, {number} as number"

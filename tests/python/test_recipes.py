@@ -50,7 +50,7 @@ def run_dbt(*words):
         return _dbt(*words)
     import shutil
 
-    problems = inspection.inspect(settings.data_folder(), Path("seeds"))["problems"]
+    problems = inspection.inspect(settings.data_folder(), Seeds(Path()))["problems"]
     print(*problems, sep="\\n", file=sys.stderr)
     shutil.copy(os.environ["DEMO_WAREHOUSE"], settings.warehouse())
     return not problems

@@ -120,7 +120,7 @@ def staging(tmp_path, folder, run_dbt):
                 (101,)
             ]
 
-    for name in ("macros", "seeds", "models/staging"):
+    for name in ("macros", "cities", "seeds", "models/staging"):
         shutil.copytree(PROJECT / name, Staging.project / name)
     for name in ("dbt_project.yml", "profiles.yml", "models/shared_columns.md"):
         shutil.copyfile(PROJECT / name, Staging.project / name)
@@ -138,7 +138,7 @@ def test_what_staging_uses_reads_every_file_again_and_nothing_else_does(staging)
     staging.change("macros/protection.sql", "{% macro", "{# changed #}{% macro")
     staging.change("macros/cleaning.sql", "under 18", "a minor")
     staging.change("models/staging/stg_arrests.sql", "typed as (", "typed as ( /* changed */")
-    staging.change("seeds/sex_codes.csv", "\n", "\n\n")
+    staging.change("cities/los_angeles/sex_codes.csv", "\n", "\n\n")
     assert not staging.was_read_again()
     # a macro that a macro of its calls, the model, the reader, a seed's row
     staging.change("macros/cleaning.sql", "'NULL', 'NAN'", "'NULL', 'NIL', 'NAN'")
@@ -155,7 +155,7 @@ def test_what_staging_uses_reads_every_file_again_and_nothing_else_does(staging)
         "trim(c{{ files[0].columns[column] }})",
     )
     assert staging.was_read_again()
-    staging.change("seeds/areas.csv", "Central", "The Centre")
+    staging.change("cities/los_angeles/areas.csv", "Central", "The Centre")
     assert staging.was_read_again()
     staging.change("seeds/date_forms.csv", "[A-Za-z]{3}", "[A-Za-z]{3,4}")
     assert staging.was_read_again()

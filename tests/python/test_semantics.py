@@ -12,7 +12,16 @@ import pandas as pd
 import pytest
 from helpers import PROJECT
 
-OF_PROJECT = ("dbt_project.yml", "profiles.yml", "la_crime", "macros", "models", "seeds", "docs")
+OF_PROJECT = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "la_crime",
+    "macros",
+    "models",
+    "seeds",
+    "cities",
+    "docs",
+)
 # the areas' mix of crimes over the whole series
 MIX = {"scope": "area", "source": "crimes", "period_id": "all", "characteristic": "crime_group"}
 

@@ -117,7 +117,7 @@ def test_moran_on_the_real_layer_is_esdas():
     weights = neighbourhoods.queen_neighbours(
         boundaries.read(real_boundaries("reporting_districts.geojson")).rings
     )
-    districts = pd.read_csv(PROJECT / "seeds" / "reporting_districts.csv").astype(
+    districts = pd.read_csv(PROJECT / "cities" / "los_angeles" / "reporting_districts.csv").astype(
         {"reporting_district": "str"}
     )
     area = districts.set_index("reporting_district")["area_km2"].loc[weights.place_ids]

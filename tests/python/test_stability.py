@@ -219,7 +219,7 @@ def main_runs(k=4):
 @pytest.fixture(scope="module")
 def area_totals():
     """The agreement of every pair of years, real totals of the 21 areas, by pair."""
-    totals = pd.read_csv(ROOT / "seeds" / "crimes_by_area_year.csv")
+    totals = pd.read_csv(ROOT / "cities" / "los_angeles" / "crimes_by_area_year.csv")
     rows = totals.rename(columns={"area_id": "place_id", "year": "period_id", "crimes": "volume"})
     rows = rows.assign(scope="area").astype({"place_id": str, "period_id": str})
     years = [str(year) for year in range(2010, 2024)]

@@ -99,7 +99,7 @@ async function showLately() {
   byId("find-note").textContent = place || key === "city" ? "" : `There is no place ${key} on the department’s map.`;
   const name = place ? titleOf(place) : WHOLE_CITY;
   drawPlace(name, await recentOf(place ? key : "city", place && fileOf(place)));
-  document.title = `Lately, ${name} · Los Angeles recorded crime`;
+  document.title = `Lately, ${name} · ${document.body.dataset.title}`;
   byId("lately").dataset.place = place ? key : "city";
 }
 

@@ -310,7 +310,7 @@ async function showPlace() {
   const file = fileOf(place);
   const facts = (await loadScript(`assets/places/${file}.js`, globalOf("laCrimePlaces", file)))[key];
   const lately = await recentOf(key, file);
-  document.title = `${nameOf(place)} · Los Angeles recorded crime`;
+  document.title = `${nameOf(place)} · ${document.body.dataset.title}`;
   byId("place").replaceChildren(summarySection(place, facts), latelySection(place, lately), yearsSection(place),
     mixSection(place, facts.profiles), neighboursSection(place, facts));
   byId("place").dataset.place = key;

@@ -38,8 +38,9 @@ select
     max(whole.crimes_whole_through) as crimes_whole_through,
     max(whole.arrests_whole_through) as arrests_whole_through,
     {{ var('rounding_base') }} as rounding_base,
-    date '{{ var("nibrs_break") }}' as nibrs_break,
-    'City of Los Angeles open data, LAPD' as attribution,
+    {{ city_date('nibrs_break') }} as nibrs_break,
+    '{{ quoted(city("attribution") or '') }}' as attribution,
+    '{{ quoted(city("name") or '') }}' as city,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at
 from files
 cross join newest

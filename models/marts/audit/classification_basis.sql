@@ -2,7 +2,7 @@ with codes as (
 
     select
         'legacy' as record_system,
-        cast(crime_code as string) as crime_code,
+        crime_code,
         basis
     from {{ ref('crime_codes') }}
 

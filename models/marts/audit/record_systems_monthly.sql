@@ -38,8 +38,8 @@ usual as (
         avg(legacy_reports) as usual_reports
     from records
     where
-        month >= date_trunc('year', date '{{ var("nibrs_break") }}') - interval 3 year
-        and month < date_trunc('year', date '{{ var("nibrs_break") }}')
+        month >= date_trunc('year', {{ city_date('nibrs_break') }}) - interval 3 year
+        and month < date_trunc('year', {{ city_date('nibrs_break') }})
     group by month_of_year
     having count(*) = 3
 

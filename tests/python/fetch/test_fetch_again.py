@@ -20,7 +20,7 @@ from fetching import (
 
 from la_crime.inputs import inspection
 from la_crime.portal import fetch
-from la_crime.portal.datasets import TABLES, choose_columns
+from la_crime.portal.datasets import choose_columns, published
 
 
 def test_nothing_new_nothing_fetched(small, tmp_path, capsys):
@@ -223,7 +223,7 @@ def test_a_new_column_is_reported_and_landed_and_a_forbidden_one_is_not(small, t
 
 
 def test_arrests_are_matched_by_meaning():
-    arrests = next(table for table in TABLES if table.name == "arrests_2020_present")
+    arrests = next(table for table in published().tables if table.name == "arrests_2020_present")
     fields = [
         {"fieldName": f"field_{i}", "name": name} for i, name in enumerate(helpers.ARRESTS_25)
     ]

@@ -1,0 +1,220 @@
+"""A city's folder: which one is chosen, and the sentence that each fault in it earns."""
+
+import shutil
+
+import duckdb
+import helpers as h
+import pytest
+
+from la_crime import cities, demo, settings
+from la_crime.demo import plain
+from la_crime.inputs import inspection
+from la_crime.warehouse import build
+
+FOLDERS = sorted(path.parent.name for path in (h.PROJECT / "cities").glob("*/city.toml"))
+
+
+@pytest.fixture
+def seeds(tmp_path, monkeypatch):
+    """The tables of a project with a small city, which has no fault."""
+    monkeypatch.setenv("CITY", "small")
+    shutil.copytree(h.PROJECT / "seeds", tmp_path / "seeds")
+    shutil.copytree(h.PROJECT / "cities" / "chicago", tmp_path / "cities" / "small")
+    return cities.Seeds(tmp_path)
+
+
+def change(seeds, name, old, new):
+    """Replace a text in a file of the city, which must be there."""
+    path = seeds.city / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def only(seeds):
+    """The one fault of a city's folder, without its path."""
+    (problem,) = cities.problems(seeds)
+    return problem.replace(f"{seeds.city}/", "")
+
+
+@pytest.mark.parametrize("city", FOLDERS)
+def test_every_city_has_a_folder_without_fault(city, monkeypatch):
+    monkeypatch.setenv("CITY", city)
+    assert cities.problems(h.SEEDS) == []
+    assert inspection.inspect_all_but_files(h.PROJECT / "none", h.SEEDS)["problems"] == []
+
+
+@pytest.mark.parametrize("city", ["", "los_angeles"])
+def test_los_angeles_is_built_unless_another_is_asked_for(city, monkeypatch):
+    monkeypatch.setenv("CITY", city)
+    for name in ("LA_CRIME_DATA_DIR", "LA_CRIME_DB"):
+        monkeypatch.delenv(name, raising=False)
+    assert h.SEEDS.settings["name"] == "Los Angeles"
+    assert str(settings.data_folder()) == "data/demo"
+    assert str(settings.fetched_folder()) == "data/raw"
+    assert str(settings.warehouse()) == "warehouse/la_crime.duckdb"
+
+
+def test_another_city_has_folders_of_its_own(monkeypatch):
+    monkeypatch.setenv("CITY", "chicago")
+    for name in ("LA_CRIME_DATA_DIR", "LA_CRIME_DB"):
+        monkeypatch.delenv(name, raising=False)
+    assert h.SEEDS.settings["name"] == "Chicago"
+    assert str(settings.data_folder()) == "data/demo_chicago"
+    assert str(settings.fetched_folder()) == "data/raw_chicago"
+    assert str(settings.warehouse()) == "warehouse/chicago/la_crime.duckdb"
+
+
+def test_a_city_without_a_folder_is_named_beside_those_that_have_one(seeds, monkeypatch):
+    monkeypatch.setenv("CITY", "gotham")
+    assert cities.problems(seeds) == ["cities/ has no folder 'gotham', which CITY names (small)."]
+
+
+def test_a_city_with_faults_is_inspected_no_further(seeds, tmp_path):
+    (seeds.city / "areas.csv").unlink()
+    found = inspection.inspect(tmp_path / "none", seeds, tmp_path)
+    assert (found["city"], found["files"], len(found["problems"])) == ({}, [], 1)
+
+
+def test_a_build_says_what_is_wrong_with_the_city_before_dbt_begins(monkeypatch):
+    monkeypatch.chdir(h.PROJECT)
+    monkeypatch.setenv("CITY", "gotham")
+    with pytest.raises(ValueError, match="cannot be built:\n- cities/ has no folder 'gotham'"):
+        build.prepared_data_folder()
+
+
+def test_a_missing_table_is_named(seeds):
+    (seeds.city / "sex_codes.csv").unlink()
+    assert only(seeds) == (
+        "sex_codes.csv is missing; where there is nothing to list, a header will do."
+    )
+
+
+def test_a_missing_column_is_named(seeds):
+    change(seeds, "areas.csv", "area_id,area_name,bureau,", "area_id,name,bureau,")
+    assert only(seeds) == "areas.csv lacks in its header: area_name."
+
+
+def test_a_row_has_as_many_cells_as_the_header(seeds):
+    change(seeds, "areas.csv", "1,Central,", "1,")
+    assert only(seeds) == "areas.csv: row 2 has not 6 cells."
+
+
+def test_a_table_that_no_city_is_without_has_rows(seeds):
+    path = seeds.city / "periods.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert only(seeds) == "periods.csv has no rows, and every city has some."
+
+
+def test_a_key_is_there_once(seeds):
+    change(seeds, "areas.csv", "\n2,", "\n1,")
+    assert (
+        cities.problems(seeds)[0] == f"{seeds.city}/areas.csv has more than one row of area_id 1."
+    )
+
+
+def test_a_district_lies_in_an_area_that_there_is(seeds):
+    change(seeds, "reporting_districts.csv", "\n111,1,", "\n111,13,")
+    assert only(seeds) == "reporting_districts.csv has area_id '13', which areas.csv has not."
+
+
+def test_a_code_is_in_a_group_that_there_is(seeds):
+    change(seeds, "crime_codes.csv", ",homicide,", ",murder,")
+    assert (
+        only(seeds) == "crime_codes.csv has crime_group 'murder', which crime_groups.csv has not."
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('name = "Chicago"\n', "", "does not say name."),
+        ('name = "Chicago"', "name = 1", ": name must be a text."),
+        ("city_box = {", "city_box = 1 # {", ": city_box must be a table in braces."),
+        ('"Beats", "beat"', '"Beats"', ": districts needs two texts: what many are called, and what"
+         " one is."),
+        ("lat_min = 41.6", "lat_min = 43", ": city_box needs lat_min, lat_max, lon_min, lon_max in"
+         " degrees, each min under its max."),
+        ("lat_min = 41.6", "south = 41.6", ": city_box needs lat_min, lat_max, lon_min, lon_max in"
+         " degrees, each min under its max."),
+        ('"2001-01-01"', '"1 January"', ": series_start is '1 January' and must be a day such as "
+         "2010-01-01."),
+        ('name = "Chicago"', 'title = "x"\nname = "Chicago"', "has title, which nothing reads."),
+    ],
+)  # fmt: skip
+def test_what_a_city_says_of_itself_is_looked_at(old, new, fault, seeds):
+    change(seeds, "city.toml", old, new)
+    assert only(seeds).removeprefix("city.toml").strip() == fault
+
+
+def test_settings_that_cannot_be_read_are_named(seeds):
+    change(seeds, "city.toml", "name = ", "name ")
+    assert only(seeds).startswith("city.toml: cannot be read: ")
+    (seeds.city / "city.toml").unlink()
+    assert only(seeds) == "city.toml: cannot be opened: No such file or directory."
+
+
+@pytest.fixture(scope="module")
+def chicago(once, run_dbt):
+    """Demo data in Chicago's shape, and the warehouse that a whole build makes of it."""
+
+    def fill(folder):
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("CITY", "chicago")
+            demo.generate(folder / "data", scale=0.003)
+            # of another name, so that dbt parses the project for this city
+            ran = run_dbt(["build"], data_dir=folder / "data", db=folder / "chicago.duckdb")
+            assert ran.returncode == 0, ran.stdout
+
+    folder = once("chicago", fill)
+    with duckdb.connect(str(folder / "chicago.duckdb"), read_only=True) as con:
+        con.execute(f"create temp view truth as from '{folder}/data/truth.parquet'")
+        yield con
+
+
+def test_every_row_of_another_city_is_accounted_for(chicago):
+    planted = chicago.sql(
+        "select subject_id, attribute, value::int from truth where attribute != 'rows' order by all"
+    )
+    found = chicago.sql(
+        "select file_name, 'rejected: ' || reason, rows from marts.reject_reasons union all"
+        " select file_name, 'rows_duplicate', rows_duplicate from marts.row_reconciliation"
+        " order by all"
+    )
+    assert found.fetchall() == planted.fetchall()
+    read, kept, duplicate, rejected = chicago.sql(
+        "select sum(columns(['rows_read', 'rows_kept', 'rows_duplicate', 'rows_rejected']))"
+        " from marts.row_reconciliation"
+    ).fetchall()[0]
+    assert read == kept + duplicate + rejected > 4000
+
+
+def test_another_citys_codes_and_places_are_known(chicago):
+    assert chicago.sql("from marts.unclassified_codes").fetchall() == []
+    counted = chicago.sql(
+        "select sum(crimes), count(distinct area_id) from marts.fct_crimes_monthly"
+    )
+    kept = chicago.sql("select sum(rows_kept), 22 from marts.row_reconciliation")
+    assert counted.fetchall() == kept.fetchall()
+    assert chicago.sql("select title from marts.dim_scopes order by scope").fetchall() == [
+        ("Police districts",),
+        ("Beats",),
+    ]
+    runs = dict(chicago.sql("select run_id, status from marts.cluster_runs").fetchall())
+    assert runs["area__all__crimes__volume__kmeans"] == "ok"
+    assert runs["district__2019__crimes__volume__kmeans"] == "ok"
+
+
+def test_what_a_city_lacks_is_empty(chicago):
+    for table in ("fct_arrests_monthly", "dim_charge_groups", "place_profiles", "recent_change"):
+        assert chicago.sql(f"from marts.{table}").fetchall() == []
+    (about,) = chicago.sql(
+        "select city, attribution, nibrs_break, crimes_whole_through from marts.build_info"
+    ).fetchall()
+    assert about == ("Chicago", "City of Chicago open data, CPD", None, None)
+
+
+def test_a_city_without_a_demo_says_where_its_files_go(seeds, tmp_path):
+    change(seeds, "city.toml", "demo = ", "# demo = ")
+    with pytest.raises(ValueError, match="says nothing of a demo: put the city's files into"):
+        plain.generate(tmp_path / "data", seeds, scale=0.01, seed=1)
