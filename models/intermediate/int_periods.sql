@@ -123,7 +123,9 @@ select
             '; ',
             case
                 when crosses_nibrs_break or record_system = 'both'
-                    then 'counts reports before the move to NIBRS in {{ move.strftime('%B %Y') }} and cases after it'
+                    then
+                        'counts reports before the move to NIBRS in {{ move.strftime('%B %Y') }}'
+                        || ' and cases after it'
             end,
             case
                 when has_short_weeks
