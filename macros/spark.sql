@@ -10,7 +10,7 @@
 
 
 {#
-    On Spark, too, DuckDB reads the files, a task each (la_crime/warehouse/spark.py): what counts as a row,
+    On Spark, too, DuckDB reads the files, a task each (la_crime/warehouse/spark_files.py): what counts as a row,
     and why one cannot be read, is the same. A row that could not be has its fault in `unreadable` alone.
 #}
 {% macro spark__read_files(source) %}
