@@ -47,8 +47,9 @@ def session(tables: Path) -> SparkSession:
 def write_waist(spark: SparkSession, manifest: Path, folder: Path) -> dict:
     """Hand the tables at the waist over to a folder; return the hand-over's manifest.
 
-    manifest: dbt's own, of the run that built them. Rows are in the order of all their columns, so
-    that the same data gives the same files.
+    manifest: dbt's own, of the run that built them. Rows are in the order of all their columns,
+    so that the same data gives the same rows in the same order; the bytes of a file, and so its
+    hash, may be others in each run.
     """
     hand_over.begin(folder)
     for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
