@@ -48,8 +48,7 @@ def write_waist(spark: SparkSession, manifest: Path, folder: Path) -> dict:
     """Hand the tables at the waist over to a folder; return the hand-over's manifest.
 
     manifest: dbt's own, of the run that built them. Rows are in the order of all their columns,
-    so that the same data gives the same rows in the same order; the bytes of a file, and so its
-    hash, may be others in each run.
+    so that the same data gives the same files.
     """
     hand_over.begin(folder)
     for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
@@ -61,6 +60,6 @@ def write_waist(spark: SparkSession, manifest: Path, folder: Path) -> dict:
             parts.resolve().as_uri()
         )
         (part,) = parts.glob("part-*.parquet")
-        part.replace(folder / f"{node['name']}.parquet")
+        hand_over.put(part, folder, node["name"])
         shutil.rmtree(parts)
     return hand_over.finish(folder, project=Path())

@@ -34,6 +34,19 @@ def test_a_finished_hand_over_names_its_tables(handed):
     }
 
 
+def test_the_bytes_of_a_table_hang_on_its_rows(tmp_path):
+    table = pa.table({"place": ["a", "b", "a"], "n": [1, None, 3]})
+    for writer, form in {
+        "one": {},
+        "other": {"use_dictionary": False, "compression": "none"},
+    }.items():
+        pyarrow.parquet.write_table(table, tmp_path / writer, **form)
+        hand_over.put(tmp_path / writer, tmp_path, f"of_{writer}")
+    one, other = (tmp_path / f"of_{writer}.parquet" for writer in ("one", "other"))
+    assert one.read_bytes() == other.read_bytes()
+    assert pyarrow.parquet.read_table(one).equals(table)
+
+
 def test_one_that_was_not_finished_is_refused(handed):
     (handed / hand_over.MANIFEST).unlink()
     (problem,) = problems(handed)
