@@ -33,7 +33,7 @@ OPTIONAL = {"nibrs_break": str, "beyond": dict, "demo": dict}
 DAYS = ("series_start", "nibrs_break")
 BOX = ("lat_min", "lat_max", "lon_min", "lon_max")
 KINDS = {str: "a text", dict: "a table in braces", list: "a list in brackets"}
-# the column that tells a table's rows apart; no city is without areas, codes and periods
+# the column that tells a table's rows apart, in tables that no city is without
 KEYS = {
     "areas": "area_id",
     "reporting_districts": "reporting_district",
@@ -168,7 +168,7 @@ def _is_box(box: dict[str, Any]) -> bool:
 def _faults_of_keys(tables: dict[str, Rows], paths: dict[str, Path]) -> Iterator[str]:
     for name, key in KEYS.items():
         values = Counter(row[key] for row in tables.get(name, []))
-        if name in tables and not values and name != "reporting_districts":
+        if name in tables and not values:
             yield f"{paths[name]} has no rows, and every city has some."
         if twice := sorted(value for value, n in values.items() if n > 1):
             yield f"{paths[name]} has more than one row of {key} {', '.join(twice)}."

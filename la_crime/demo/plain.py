@@ -15,7 +15,7 @@ from la_crime.cities import Seeds
 from la_crime.demo import write
 
 WITHOUT_PLACE = 0.016  # rows with a district's number and nothing else of where
-REPEATED = 0.002  # of a file's rows, that the one before has too
+REPEATED = 0.002  # of a file's rows, which the one before has too; there they are duplicates
 FAULTY_ROWS = 3  # of each kind in each file
 FILES = 2
 PLACES_SIGMA = 0.6  # of the logarithm of places' sizes
@@ -50,7 +50,9 @@ def generate(out: Path, seeds: Seeds, scale: float, seed: int) -> dict:
         path = f"crimes/{write.PREFIX}{years}.csv"
         as_written(held, crime_columns(seeds), demo).to_csv(partial / path, index=False)
         rejected = {f"rejected: {why}": FAULTY_ROWS for why in FAULTS}
-        tallies[path] = {"rows": len(held), "rows_duplicate": len(again), **rejected}
+        for earlier in list(tallies)[-1:]:
+            tallies[earlier]["rows_duplicate"] = len(again)
+        tallies[path] = {"rows": len(held), "rows_duplicate": 0, **rejected}
         before = own
     write.file_truth(tallies).to_parquet(partial / write.TRUTH)
     write.publish(partial, out)

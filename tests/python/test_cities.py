@@ -6,7 +6,7 @@ import duckdb
 import helpers as h
 import pytest
 
-from la_crime import cities, demo, settings
+from la_crime import cities, demo, settings, site
 from la_crime.demo import plain
 from la_crime.inputs import inspection
 from la_crime.warehouse import build
@@ -155,7 +155,7 @@ def test_settings_that_cannot_be_read_are_named(seeds):
 
 
 @pytest.fixture(scope="module")
-def chicago(once, run_dbt):
+def chicago_folder(once, run_dbt):
     """Demo data in Chicago's shape, and the warehouse that a whole build makes of it."""
 
     def fill(folder):
@@ -166,9 +166,14 @@ def chicago(once, run_dbt):
             ran = run_dbt(["build"], data_dir=folder / "data", db=folder / "chicago.duckdb")
             assert ran.returncode == 0, ran.stdout
 
-    folder = once("chicago", fill)
-    with duckdb.connect(str(folder / "chicago.duckdb"), read_only=True) as con:
-        con.execute(f"create temp view truth as from '{folder}/data/truth.parquet'")
+    return once("chicago", fill)
+
+
+@pytest.fixture(scope="module")
+def chicago(chicago_folder):
+    """That warehouse, with what was planted as `truth`."""
+    with duckdb.connect(str(chicago_folder / "chicago.duckdb"), read_only=True) as con:
+        con.execute(f"create temp view truth as from '{chicago_folder}/data/truth.parquet'")
         yield con
 
 
@@ -202,7 +207,7 @@ def test_another_citys_codes_and_places_are_known(chicago):
     ]
     runs = dict(chicago.sql("select run_id, status from marts.cluster_runs").fetchall())
     assert runs["area__all__crimes__volume__kmeans"] == "ok"
-    assert runs["district__2019__crimes__volume__kmeans"] == "ok"
+    assert runs["district__all__crimes__volume__kmeans"] == "ok"
 
 
 def test_what_a_city_lacks_is_empty(chicago):
@@ -212,6 +217,16 @@ def test_what_a_city_lacks_is_empty(chicago):
         "select city, attribution, nibrs_break, crimes_whole_through from marts.build_info"
     ).fetchall()
     assert about == ("Chicago", "City of Chicago open data, CPD", None, None)
+
+
+def test_the_pages_of_another_city_are_named_after_it(chicago_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("CITY", "chicago")
+    database, data = chicago_folder / "chicago.duckdb", chicago_folder / "data"
+    built = site.build(database, tmp_path, data, lineage=False)
+    for page in built.pages:
+        text = (tmp_path / f"{page.slug}.html").read_text(encoding="utf-8")
+        assert "· Chicago recorded crime</title>" in text
+        assert "Los Angeles" not in text or page.slug == "method"
 
 
 def test_a_city_without_a_demo_says_where_its_files_go(seeds, tmp_path):

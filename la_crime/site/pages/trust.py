@@ -127,7 +127,9 @@ def _by_month_rows(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def _by_month_text(data: pd.DataFrame, day: date) -> str:
+def _by_month_text(data: pd.DataFrame, day: date | None) -> str:
+    if day is None:
+        return "Incidents by the month in which they occurred."
     broken = after_the_break(crimes_by_month(data), day)
     return (
         f"Incidents by the month in which they occurred. {broken}"
@@ -137,7 +139,7 @@ def _by_month_text(data: pd.DataFrame, day: date) -> str:
     )
 
 
-def _by_month_chart(data: pd.DataFrame, day: date) -> alt.Chart:
+def _by_month_chart(data: pd.DataFrame, day: date | None) -> alt.Chart:
     # a month without a file is a gap in the line
     months = pd.date_range(data["month"].min(), data["month"].max(), freq="MS")
     drawn = data.pivot_table("incidents", "month", "series").reindex(months).rename_axis("month")
@@ -157,7 +159,7 @@ def _by_month_chart(data: pd.DataFrame, day: date) -> alt.Chart:
             tooltip=[alt.Tooltip("month:T", format="%B %Y"), *tooltips(data)[1:]],
         )
     )
-    if not after_the_break(crimes_by_month(data), day):
+    if day is None or not after_the_break(crimes_by_month(data), day):
         return fitted(lines)
     at = alt.DateTime(year=day.year, month=day.month, date=day.day)
     rule = alt.Chart().mark_rule(strokeDash=[6, 4]).encode(x=alt.datum(at))
