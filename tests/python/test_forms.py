@@ -88,7 +88,7 @@ def test_the_plain_form_is_read_as_it_was_meant(forms):
             x.hhmm in (1, 1200),
             x.area,
             x.district,
-            x.code,
+            str(x.code),
             x.age,
             x.sex,
             x.descent,

@@ -123,7 +123,7 @@ ARREST_TYPED = {**ARREST_API, "arst_date": dt.datetime(2020, 1, 24), "area": 7, 
 # How staging must have that report and that arrest, whichever file they came from.
 REPORTED, OCCURRED = dt.date(2020, 1, 25), dt.date(2020, 1, 24)
 PLACE = (34.0375, -118.3506)
-STAGED_CRIME = (REPORTED, OCCURRED, 9, 7, 784, 510, 101, 400, 34, "F", "H", *PLACE)
+STAGED_CRIME = (REPORTED, OCCURRED, 9, 7, 784, "510", 101, 400, 34, "F", "H", *PLACE)
 STAGED_ARREST = (OCCURRED, OCCURRED, 9, 7, 784, 4, "F", 34, "M", "B", *PLACE)
 
 
