@@ -19,6 +19,7 @@ import pandas as pd
 
 from la_crime import demo
 from la_crime.cities import Seeds
+from la_crime.demo.write import PREFIX
 from la_crime.files import quoted
 from la_crime.inputs.layouts import match_layout, read_layouts
 
@@ -132,19 +133,20 @@ def multiply(data: Path, copies: int) -> None:
     layouts = read_layouts(Seeds(Path()) / "file_layouts.csv")
     with duckdb.connect() as con:
         con.execute("set preserve_insertion_order = false")
-        for path in sorted(data.glob("*/synthetic_*")) if copies > 1 else []:
+        for path in sorted(data.glob(f"*/{PREFIX}*")) if copies > 1 else []:
             if path.suffix == ".geojson":
                 continue
+            name = path.name.removeprefix(PREFIX)
             header = con.sql(f"from {source(path)} limit 0").columns
             _, found = match_layout(header, path.parent.name, layouts)
-            numbers = [header[found[name]] for name in ("report_id", "offense_id") if name in found]
+            numbers = [header[found[key]] for key in ("report_id", "offense_id") if key in found]
             for copy in range(1, copies):
                 renumbered = ", ".join(
                     f'\'{OTHER_YEARS + copy}\' || "{n}" as "{n}"' for n in numbers
                 )
                 con.execute(
                     f"copy (select * replace ({renumbered}) from {source(path)})"
-                    f" to {quoted(path.with_name(f'synthetic_copy_{copy}_' + path.name[10:]))}"
+                    f" to {quoted(path.with_name(f'{PREFIX}copy_{copy}_{name}'))}"
                 )
 
 

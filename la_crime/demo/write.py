@@ -50,13 +50,7 @@ SHORT_REPORT_NUMBER = 418  # one published report has a number as short as this:
 FIRST_CASE_SERIAL = 50_001  # above the report numbers of the old feed
 
 
-def generate(
-    out: Path,
-    scale: float = 0.1,
-    seed: int = 2010,
-    progress: bool = True,
-    history: str = "published",
-) -> dict:
+def generate(out: Path, scale: float, seed: int, progress: bool, history: str) -> dict:
     """Write a data folder of synthetic crimes, arrests and NIBRS offences.
 
     They span 2010-2024, 2010 to July 2025, and March 2024 to September 2026. Neighbourhoods cut
