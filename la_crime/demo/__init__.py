@@ -20,5 +20,5 @@ def generate(
     Another city than Los Angeles has crimes alone, and no history: see `plain.generate`.
     """
     if cities.chosen() == cities.DEFAULT:
-        return write.generate(out, scale, seed, progress, history)
+        return write.generate(Path(out), scale, seed, progress, history)
     return plain.generate(Path(out), cities.Seeds(), scale, seed)

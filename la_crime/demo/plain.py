@@ -4,7 +4,6 @@ Los Angeles has one of its own, of published shares and with planted changes; th
 steady size, and rows such as files have: doubled, faulty, or without a place.
 """
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +32,20 @@ def generate(out: Path, seeds: Seeds, scale: float, seed: int) -> dict:
             f"{seeds.city / 'city.toml'} says nothing of a demo: put the city's files into "
             f"{out}/crimes, or name their folder in LA_CRIME_DATA_DIR."
         )
-    if not 0 < scale <= write.MAX_SCALE:
-        raise ValueError(f"scale is {scale}; it must be above 0 and at most {write.MAX_SCALE}.")
-    write.refuse_foreign_folder(out)
-    rng = np.random.default_rng(seed)
-    rows = draw(seeds, demo, scale, rng)
-    partial = out / write.PARTIAL
-    shutil.rmtree(partial, ignore_errors=True)
-    (partial / "crimes").mkdir(parents=True)
+
+    def write_all(folder: Path) -> dict[str, int]:
+        rows = draw(seeds, demo, scale, np.random.default_rng(seed))
+        return write_rows(folder, rows, seeds, demo)
+
+    files = write.filled(out, scale, write_all)
+    return {"out": str(out), "scale": scale, "seed": seed, "history": "plain", "files": files}
+
+
+def write_rows(
+    folder: Path, rows: pd.DataFrame, seeds: Seeds, demo: dict[str, Any]
+) -> dict[str, int]:
+    """Write the rows as the city's files below a new folder; return the rows of each."""
+    (folder / "crimes").mkdir(parents=True)
     tallies, before = {}, rows.iloc[:0]
     for part in np.array_split(np.arange(len(rows)), FILES):
         own = rows.iloc[part]
@@ -48,20 +53,14 @@ def generate(out: Path, seeds: Seeds, scale: float, seed: int) -> dict:
         held = pd.concat([again, own, *faulty(own.head(FAULTY_ROWS))])
         years = f"{own['moment'].iloc[0].year}_{own['moment'].iloc[-1].year}"
         path = f"crimes/{write.PREFIX}{years}.csv"
-        as_written(held, crime_columns(seeds), demo).to_csv(partial / path, index=False)
+        as_written(held, crime_columns(seeds), demo).to_csv(folder / path, index=False)
         rejected = {f"rejected: {why}": FAULTY_ROWS for why in FAULTS}
         for earlier in list(tallies)[-1:]:
             tallies[earlier]["rows_duplicate"] = len(again)
         tallies[path] = {"rows": len(held), "rows_duplicate": 0, **rejected}
         before = own
-    write.file_truth(tallies).to_parquet(partial / write.TRUTH)
-    write.publish(partial, out)
-    shutil.rmtree(partial)
-    files = {
-        path: {"rows": tally["rows"], "bytes": (out / path).stat().st_size}
-        for path, tally in tallies.items()
-    }
-    return {"out": str(out), "scale": scale, "seed": seed, "history": "plain", "files": files}
+    write.file_truth(tallies).to_parquet(folder / write.TRUTH)
+    return {path: tally["rows"] for path, tally in tallies.items()}
 
 
 def draw(

@@ -65,20 +65,29 @@ def generate(out: Path, scale: float, seed: int, progress: bool, history: str) -
     Raises ValueError for a scale out of range or a history that there is not, FileExistsError for
     a folder with other people's files.
     """
-    out = Path(out)
+    city = plan_city(seed, history=history)
+    files = filled(out, scale, lambda folder: write_all(folder, city, scale, seed, progress))
+    return {"out": str(out), "scale": scale, "seed": seed, "history": history, "files": files}
+
+
+def filled(
+    out: Path, scale: float, write: Callable[[Path], dict[str, int]]
+) -> dict[str, dict[str, int]]:
+    """Have files written into a new folder, then put them in `out`; rows and bytes by path.
+
+    write: writes below a folder that is not there yet, and returns the rows of each file.
+    """
     if not 0 < scale <= MAX_SCALE:
         raise ValueError(f"scale is {scale}; it must be above 0 and at most {MAX_SCALE}.")
-    city = plan_city(seed, history=history)
     refuse_foreign_folder(out)
     partial = out / PARTIAL
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        rows = write_all(partial, city, scale, seed, progress)
+        rows = write(partial)
         publish(partial, out)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    files = {path: {"rows": n, "bytes": (out / path).stat().st_size} for path, n in rows.items()}
-    return {"out": str(out), "scale": scale, "seed": seed, "history": history, "files": files}
+    return {path: {"rows": n, "bytes": (out / path).stat().st_size} for path, n in rows.items()}
 
 
 def write_all(folder: Path, city: City, scale: float, seed: int, progress: bool) -> dict[str, int]:
