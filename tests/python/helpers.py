@@ -184,7 +184,7 @@ def dbt_server() -> subprocess.Popen:
     server = subprocess.Popen(
         [sys.executable, Path(__file__).with_name("dbt_server.py"), folder.name],
         cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "CITY": ""},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -223,7 +223,8 @@ def run_dbt(
                 text=True,
                 check=False,
             )
-        parses = (project, db.name) != (PROJECT, WAREHOUSE) or bool({"parse", "--vars"} & {*words})
+        is_other = (project, db.name) != (PROJECT, WAREHOUSE) or bool(os.environ.get("CITY"))
+        parses = is_other or bool({"parse", "--vars"} & {*words})
         asked = {"words": words, "cwd": str(project), "environment": environment, "out": temporary}
         server = dbt_server()
         print(json.dumps({"parses": parses, **asked}), file=server.stdin, flush=True)
