@@ -36,13 +36,13 @@ KINDS = {str: "a text", dict: "a table in braces", list: "a list in brackets"}
 # the column that tells a table's rows apart, in tables that no city is without
 KEYS = {
     "areas": "area_id",
-    "reporting_districts": "reporting_district",
+    "small_areas": "small_area",
     "crime_codes": "crime_code",
     "periods": "period_id",
 }
 # a column whose values must be those of another's
 REFERENCES = (
-    ("reporting_districts", "area_id", "areas", "area_id"),
+    ("small_areas", "area_id", "areas", "area_id"),
     ("crimes_by_area_year", "area_id", "areas", "area_id"),
     ("crime_codes", "crime_group", "crime_groups", "crime_group"),
     ("charge_groups", "matched_crime_group", "crime_groups", "crime_group"),

@@ -169,7 +169,7 @@
 {% macro as_written() -%}
         report_id as report_id_text,
         area_id as area_text,
-        reporting_district as district_text,
+        small_area as district_text,
         date_occurred as date_occurred_text,
         time_occurred as time_text
 {%- endmacro %}
@@ -228,7 +228,7 @@ with located as (
         time_hhmm between 0 and 2359 and time_hhmm % 100 < 60 as is_time_valid,
         -- a district's number begins with its area's
         coalesce(
-            area_number, case when {{ to_code('area_text') }} is null then nullif({{ whole_quotient('reporting_district', 100) }}, 0) end
+            area_number, case when {{ to_code('area_text') }} is null then nullif({{ whole_quotient('small_area', 100) }}, 0) end
         ) as area_id
     from {{ incidents }}
 
@@ -256,7 +256,7 @@ judged as (
         -- ids
         report_id,
         area_id,
-        reporting_district,
+        small_area,
         {% for code in keys + codes %}
         {{ code }},
         {% endfor %}

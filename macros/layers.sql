@@ -28,7 +28,7 @@
         end as found
     from {{ spots }} as spots
     cross join (select distinct places.scope from {{ ref('int_layer_places') }} as places) as layers
-    {%- for basis, key in {'district': 'reporting_district', 'area': 'area_id'}.items() %}
+    {%- for basis, key in {'district': 'small_area', 'area': 'area_id'}.items() %}
     left join {{ ref('int_layer_shares') }} as of_{{ basis }}
         on
             layers.scope = of_{{ basis }}.scope

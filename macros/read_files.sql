@@ -40,7 +40,7 @@ where false
 {% macro columns_read() %}
     {{ return([
         'report_id', 'offense_id', 'date_reported', 'date_occurred', 'time_occurred', 'area_id',
-        'reporting_district', 'crime_code', 'nibrs_code', 'charge_group_code', 'arrest_type_code',
+        'small_area', 'crime_code', 'nibrs_code', 'charge_group_code', 'arrest_type_code',
         'person_age', 'person_sex', 'person_descent', 'premise_code', 'weapon_code', 'lat', 'lon', 'location',
     ]) }}
 {% endmacro %}

@@ -16,7 +16,7 @@ true_counts as (
 
     {% for scope, place, unshown in [
         ('area', 'area_id', "('incidents', 'district_group')"),
-        ('district', 'reporting_district', "('incidents', 'crime_group', 'charge_group')"),
+        ('district', 'small_area', "('incidents', 'crime_group', 'charge_group')"),
     ] %}
         select
             blocks.scope,

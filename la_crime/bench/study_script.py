@@ -17,7 +17,7 @@ from sklearn.cluster import KMeans
 from la_crime.cities import Seeds
 from la_crime.inputs import inspection
 
-COLUMNS = ("report_id", "date_occurred", "area_id", "reporting_district")
+COLUMNS = ("report_id", "date_occurred", "area_id", "small_area")
 KIND = {"crimes": "crime_code", "arrests": "charge_group_code"}
 
 
@@ -33,7 +33,7 @@ def read(folder: Path, source: str) -> pd.DataFrame:
         wanted = {c: whole.iloc[:, file["columns"][c]] for c in (*COLUMNS, KIND[source])}
         frames.append(pd.DataFrame(wanted))
     incidents = pd.concat(frames)
-    for column in ("report_id", "area_id", "reporting_district", KIND[source]):
+    for column in ("report_id", "area_id", "small_area", KIND[source]):
         incidents[column] = pd.to_numeric(incidents[column], errors="coerce")
     days = incidents["date_occurred"].str.slice(0, 11)
     forms = {"%Y-%m-%d": days.str[:10], "%Y %b %d": days, "%m/%d/%Y": days.str.split(" ").str[0]}
@@ -63,7 +63,7 @@ def main(folder: Path) -> None:
         incidents = read(folder, source)
         print(source, len(incidents), "incidents")
         for period in (incidents, incidents[incidents["year"] == 2017]):
-            for place in ("area_id", "reporting_district"):
+            for place in ("area_id", "small_area"):
                 cluster(period, place, None)
                 cluster(period, place, kind)
 

@@ -69,7 +69,7 @@ def plan_city(seed: int, seeds: Seeds = SEEDS, history: str = "published") -> Ci
     check_history(history)
     rng = np.random.default_rng([seed, 0])
     areas = pd.read_csv(seeds / "areas.csv")
-    districts = pd.read_csv(seeds / "reporting_districts.csv")
+    districts = pd.read_csv(seeds / "small_areas.csv")
     codes = pd.read_csv(seeds / "crime_codes.csv")
     nibrs_codes = pd.read_csv(seeds / "nibrs_codes.csv", dtype={"nibrs_code": str})
     counts = yearly_counts(seeds)
@@ -353,7 +353,7 @@ def charge_mixes(archetypes: np.ndarray, rng: np.random.Generator) -> np.ndarray
 def off_layer_codes(districts: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     """District codes in the areas' ranges that the boundary layer does not have, sorted."""
     possible = np.concatenate([np.arange(100 * a + 1, 100 * a + 100) for a in range(1, 22)])
-    unused = np.setdiff1d(possible, districts["reporting_district"])
+    unused = np.setdiff1d(possible, districts["small_area"])
     return np.sort(rng.choice(unused, shares.OFF_LAYER_CODES, replace=False))
 
 

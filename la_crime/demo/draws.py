@@ -167,7 +167,7 @@ def draw_off_layer(
     rng: np.random.Generator, city: City, districts: np.ndarray, areas: np.ndarray
 ) -> np.ndarray:
     """Reporting-district codes of the districts, a few replaced by codes off the layer."""
-    codes = city.districts["reporting_district"].to_numpy()[districts].copy()
+    codes = city.districts["small_area"].to_numpy()[districts].copy()
     stray = np.flatnonzero(rng.random(len(codes)) < shares.OFF_LAYER_ROWS)
     by_area = city.off_layer // 100
     first, last = (np.searchsorted(by_area, areas[stray], side=s) for s in ("left", "right"))
@@ -397,7 +397,7 @@ def finish_crimes(
     return crimes.assign(
         report_id=numbers.take(short_years, station),
         area=areas,
-        reporting_district=draw_off_layer(rng, city, crimes["district"].to_numpy(), areas),
+        small_area=draw_off_layer(rng, city, crimes["district"].to_numpy(), areas),
         block=draw_blocks(rng, size),
         code=code,
         earlier_code=np.where(recoded, crimes["earlier_code"], code),
@@ -435,7 +435,7 @@ def draw_arrests(
         is_booking=is_booking,
         charge_group=np.where(is_null, 0, arrests["charge_group"]),
         area=areas,
-        reporting_district=draw_off_layer(rng, city, arrests["district"].to_numpy(), areas),
+        small_area=draw_off_layer(rng, city, arrests["district"].to_numpy(), areas),
         block=draw_blocks(rng, size),
         disposition=pick(rng, dict(enumerate(shares.DISPOSITIONS.values())), size),
         jail=pick(rng, dict.fromkeys(shares.JAILS, 1), size),
@@ -510,7 +510,7 @@ def draw_cases(
     return cases.assign(
         report_id=numbers.take(year_of(cases["reported"].to_numpy()) % 100, station),
         area=areas,
-        reporting_district=draw_off_layer(rng, city, cases["district"].to_numpy(), areas),
+        small_area=draw_off_layer(rng, city, cases["district"].to_numpy(), areas),
         block=draw_blocks(rng, size),
         coordinate_fault=draw_coordinate_faults(rng, size),
         style=rng.integers(0, 100, size),

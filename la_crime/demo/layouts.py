@@ -69,7 +69,7 @@ create macro shown_lon(lon, coordinate_fault) as
 WHERE = """
     shown_area(area, fault, row_id) as area_id,
     case when fault <> 5 then areas.area_name end as area_name,
-    case when fault <> 5 then reporting_district end as district_code
+    case when fault <> 5 then small_area end as district_code
 """
 POINT = """
     shown_lat(lat, coordinate_fault) as latitude,

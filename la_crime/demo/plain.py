@@ -66,8 +66,8 @@ def write_rows(
 def draw(
     seeds: Seeds, demo: dict[str, Any], scale: float, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Rows by moment: report_id, moment, area_id, reporting_district, crime_code, lat, lon."""
-    districts = pd.read_csv(seeds / "reporting_districts.csv")
+    """Rows by moment: report_id, moment, area_id, small_area, crime_code, lat, lon."""
+    districts = pd.read_csv(seeds / "small_areas.csv")
     codes = pd.read_csv(seeds / "crime_codes.csv", dtype={"crime_code": str})["crime_code"]
     first, last = demo["years"]
     start = pd.Timestamp(year=first, month=1, day=1)
@@ -81,7 +81,7 @@ def draw(
         {
             "moment": start + pd.to_timedelta(np.sort(rng.integers(0, minutes, n)), unit="min"),
             "area_id": districts["area_id"].to_numpy()[place].astype(str),
-            "reporting_district": districts["reporting_district"].to_numpy()[place].astype(str),
+            "small_area": districts["small_area"].to_numpy()[place].astype(str),
             "crime_code": rng.choice(codes, n, p=share / share.sum()),
             "lat": districts["lat"].to_numpy()[place] + rng.normal(0, SPREAD_DEGREES, n),
             "lon": districts["lon"].to_numpy()[place] + rng.normal(0, SPREAD_DEGREES, n),
@@ -116,7 +116,7 @@ def as_written(rows: pd.DataFrame, names: dict[str, str], demo: dict[str, Any]) 
     """The rows as files write them, under these names; what is of persons and the like is empty."""
     ours = {
         column: rows[column].str.zfill(demo.get("widths", {}).get(column, 0))
-        for column in ("report_id", "area_id", "reporting_district", "crime_code")
+        for column in ("report_id", "area_id", "small_area", "crime_code")
     }
     ours |= {"lat": rows["lat"].round(9), "lon": rows["lon"].round(9)}
     ours["date_occurred"] = ours["date_reported"] = rows["moment"].dt.strftime(demo["date"])

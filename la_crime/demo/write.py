@@ -321,7 +321,7 @@ def district_truth(city: City, scale: float) -> pd.DataFrame:
     }
     if city.district_change is not None:
         attributes |= change_columns(city.district_change)
-    ids = city.districts["reporting_district"].astype(str)
+    ids = city.districts["small_area"].astype(str)
     return long_truth("district", pd.DataFrame(attributes).set_index(ids))
 
 

@@ -41,7 +41,7 @@ KINDS: dict[str, tuple[str, re.Pattern]] = {
     "report_id": ("a number", NUMBER),
     "time_occurred": ("a time of day", TIME),
     "area_id": ("an area's number", NUMBER),
-    "reporting_district": ("a district's number", NUMBER),
+    "small_area": ("a district's number", NUMBER),
     "crime_code": ("a crime code", re.compile(rf"{NUMBER.pattern}|{LETTERED.pattern}", re.ASCII)),
     "charge_group_code": ("a charge group's code", NUMBER),
     "nibrs_code": ("a NIBRS code", re.compile(rf"{LETTERED.pattern}|\s*[0-9]{{2,3}}\s*", re.ASCII)),

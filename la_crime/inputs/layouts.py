@@ -20,7 +20,7 @@ NEEDED = {
     "arrests": ("report_id", "date_occurred", "charge_group_code"),
     "nibrs_offenses": ("report_id", "offense_id", "date_occurred", "nibrs_code"),
 }
-PLACES = ("area_id", "reporting_district")
+PLACES = ("area_id", "small_area")
 # Files that were saved anew have these under other names than their layout's.
 COORDINATES = ("lat", "lon")
 SHOWN_NAMES = 30
@@ -120,7 +120,7 @@ def _nearly(header: list[str], layouts: list[Layout], delimiter: str) -> str:
     matched = ", ".join(header[position] for position in found.values())
     lacking = layout.lacks(found)
     missing = ", ".join(f"{column} ({' or '.join(layout.columns[column])})" for column in lacking)
-    missing = missing.replace(", reporting_district", " or reporting_district")
+    missing = missing.replace(", small_area", " or small_area")
     guesses = likely_names(header, layout, layouts)
     renamed = ", ".join(f"'{name}' may be our {column}" for column, name in guesses.items())
     names = {column: header[position] for column, position in found.items()} | guesses

@@ -24,7 +24,7 @@ FOLDER = "boundaries"
 SUFFIXES = (".geojson", ".json")
 # our own list of the places of each scope of the department, and its column
 DEPARTMENTS = {
-    "district": ("reporting_districts.csv", "reporting_district"),
+    "district": ("small_areas.csv", "small_area"),
     "area": ("areas.csv", "area_id"),
 }
 

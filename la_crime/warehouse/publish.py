@@ -34,6 +34,8 @@ CHECKSUMS = "SHA256SUMS"
 NAMES = (DATABASE, "parquet", DICTIONARY, MANIFEST, CHECKSUMS)
 # the oldest format that DuckDB writes, which every version from 1.0 on opens
 STORAGE_VERSION = "v1.0.0"
+# columns that had another name before: views in the schema `former` show it for a version more
+FORMER_NAMES = {"small_area": "reporting_district"}
 SHOWN_FAULTS = 5
 # seconds that a version stays after it was current: DuckDB first looks where a link leads, then
 # opens what it found
@@ -228,6 +230,7 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
                 f"{quoted(description)}, column_descriptions: {quoted(json.dumps(of_columns))}}})"
             )
     con.execute("commit")
+    show_former_names(con, [(table, column) for table, column, _, _ in dictionary])
     con.execute("detach published")
     con.execute(f"attach {quoted(version / DATABASE)} as published (read_only)")
     for table in tables(con):
@@ -240,6 +243,22 @@ def write_tables(con: duckdb.DuckDBPyConnection, version: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["table", "column", "type", "description"])
         writer.writerows(map(plain_cell, row) for row in dictionary)
+
+
+def show_former_names(con: duckdb.DuckDBPyConnection, columns: list[tuple[str, str]]) -> None:
+    """Add a view for each published table with a column that had another name.
+
+    The views name no database, for a reader may attach the file under any name.
+    """
+    before = con.sql("select current_database()").fetchone()[0]
+    con.execute("use published; create schema former")
+    for table, column in columns:
+        if former := FORMER_NAMES.get(column):
+            con.execute(
+                f'create view former."{table}" as select {column} as {former}, * exclude ({column})'
+                f' from marts."{table}"'
+            )
+    con.execute(f'use "{before}"')
 
 
 def city(con: duckdb.DuckDBPyConnection) -> str:

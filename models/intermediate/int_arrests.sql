@@ -11,7 +11,7 @@ final as (
         reports.report_id,
         reports.file_name,
         reports.area_id,
-        reports.reporting_district,
+        reports.small_area,
         reports.charge_group_code,
 
         -- where
@@ -35,7 +35,7 @@ final as (
         coalesce(descent_codes.descent_group, 'unknown') as arrestee_descent,
 
         -- flags
-        districts.reporting_district is not null as is_on_boundary_layer,
+        districts.small_area is not null as is_on_boundary_layer,
         reports.lat is not null as has_coordinates,
         reports.is_default_time,
         reports.is_default_date,
@@ -48,8 +48,8 @@ final as (
     left join {{ ref('sex_codes') }} as sex_codes on reports.arrestee_sex_code = sex_codes.sex_code
     left join {{ ref('descent_codes') }} as descent_codes
         on reports.arrestee_descent_code = descent_codes.descent_code
-    left join {{ ref('reporting_districts') }} as districts
-        on reports.reporting_district = districts.reporting_district
+    left join {{ ref('small_areas') }} as districts
+        on reports.small_area = districts.small_area
 
 )
 

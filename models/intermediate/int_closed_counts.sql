@@ -35,7 +35,7 @@ with
         select
             '{{ source }}' as source,
             area_id,
-            reporting_district,
+            small_area,
             year,
             case when grouping(incidents) = 0 then min(report_id) end as first_report,
             case when grouping(incidents) = 0 then max(report_id) end as last_report,
@@ -43,7 +43,7 @@ with
             {{ columns | join(', ') }}
         from closed_{{ source }}
         -- sqlfluff does not know GROUPING SETS as DuckDB's
-        group by area_id, reporting_district, year, grouping sets ({{ columns | join(', ') }}) -- noqa: PRS
+        group by area_id, small_area, year, grouping sets ({{ columns | join(', ') }}) -- noqa: PRS
 
     ),
 
@@ -60,7 +60,7 @@ final as (
 select
     source,
     area_id,
-    reporting_district,
+    small_area,
     year,
     characteristic,
     category,

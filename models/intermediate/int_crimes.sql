@@ -26,7 +26,7 @@ legacy as (
         reports.report_id,
         reports.file_name,
         reports.area_id,
-        reports.reporting_district,
+        reports.small_area,
         reports.crime_code,
         reports.date_occurred,
         reports.date_reported,
@@ -68,7 +68,7 @@ nibrs as (
         report_id,
         file_name,
         area_id,
-        reporting_district,
+        small_area,
         nibrs_code as crime_code,
         date_occurred,
         date_reported,
@@ -107,7 +107,7 @@ final as (
         records.report_id,
         records.file_name,
         records.area_id,
-        records.reporting_district,
+        records.small_area,
         records.crime_code,
 
         -- where
@@ -136,7 +136,7 @@ final as (
         records.victim_descent,
 
         -- flags
-        districts.reporting_district is not null as is_on_boundary_layer,
+        districts.small_area is not null as is_on_boundary_layer,
         records.lat is not null as has_coordinates,
         records.is_default_time,
         records.is_default_date,
@@ -144,8 +144,8 @@ final as (
     from records
     left join premises on records.premise_code = premises.code
     left join weapons on records.weapon_code = weapons.code
-    left join {{ ref('reporting_districts') }} as districts
-        on records.reporting_district = districts.reporting_district
+    left join {{ ref('small_areas') }} as districts
+        on records.small_area = districts.small_area
 
 )
 

@@ -5,20 +5,20 @@ with located as (
         points.scope,
         counts.source,
         counts.area_id,
-        counts.reporting_district,
+        counts.small_area,
         points.place_id,
         sum(counts.n) as n
     from {{ ref('int_point_counts') }} as counts
     inner join {{ ref('int_layer_points') }} as points
         on counts.lat = points.lat and counts.lon = points.lon
     where counts.source in ('crimes', 'arrests')
-    group by points.scope, counts.source, counts.area_id, counts.reporting_district, points.place_id
+    group by points.scope, counts.source, counts.area_id, counts.small_area, points.place_id
 
 ),
 
 by_basis as (
 
-    {% for basis, key in {'district': 'reporting_district', 'area': 'area_id'}.items() %}
+    {% for basis, key in {'district': 'small_area', 'area': 'area_id'}.items() %}
         select
             scope,
             source,
@@ -28,7 +28,7 @@ by_basis as (
             cast(sum(n) as bigint) as n
         from located
         -- no district at all is no place
-        {{ 'where reporting_district != 0' if basis == 'district' }}
+        {{ 'where small_area != 0' if basis == 'district' }}
         group by scope, source, {{ key }}, place_id
         {{ 'union all' if not loop.last }}
     {% endfor %}

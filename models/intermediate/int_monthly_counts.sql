@@ -8,7 +8,7 @@ with records as (
     ] %}
         select
             '{{ source }}' as source,
-            reporting_district,
+            small_area,
             area_id,
             cast(date_trunc('month', date_occurred) as date) as month,
             district_group as category,
@@ -22,7 +22,7 @@ with records as (
 
 select
     source,
-    reporting_district,
+    small_area,
     area_id,
     month,
     category,
@@ -30,4 +30,4 @@ select
     cast(sum(incident) as bigint) as incidents,
     case when record_system = 'nibrs' then cast(sum(1 - incident) as bigint) end as offenses
 from records
-group by source, reporting_district, area_id, month, category, record_system
+group by source, small_area, area_id, month, category, record_system

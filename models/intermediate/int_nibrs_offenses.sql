@@ -12,7 +12,7 @@ final as (
         reports.offense_id,
         reports.file_name,
         reports.area_id,
-        reports.reporting_district,
+        reports.small_area,
         reports.nibrs_code,
 
         -- where

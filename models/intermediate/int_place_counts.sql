@@ -16,7 +16,7 @@ periods as (
 
 by_place as (
 
-    {% for scope, place in {'area': 'area_id', 'district': 'reporting_district'}.items() %}
+    {% for scope, place in {'area': 'area_id', 'district': 'small_area'}.items() %}
         select
             '{{ scope }}' as scope,
             cast({{ place }} as varchar) as place_id,

@@ -6,7 +6,7 @@ with areas as (
 
 districts as (
 
-    select * from {{ ref('reporting_districts') }}
+    select * from {{ ref('small_areas') }}
 
 ),
 
@@ -14,15 +14,15 @@ districts as (
 other_districts as (
 
     select
-        counts.reporting_district,
+        counts.small_area,
         counts.area_id,
         row_number() over (
-            partition by counts.reporting_district order by sum(counts.n) desc, counts.area_id
+            partition by counts.small_area order by sum(counts.n) desc, counts.area_id
         ) as area_rank
     from {{ ref('int_incident_counts') }} as counts
-    left join districts on counts.reporting_district = districts.reporting_district
-    where counts.characteristic = 'incidents' and districts.reporting_district is null
-    group by counts.reporting_district, counts.area_id
+    left join districts on counts.small_area = districts.small_area
+    where counts.characteristic = 'incidents' and districts.small_area is null
+    group by counts.small_area, counts.area_id
 
 ),
 
@@ -45,8 +45,8 @@ final as (
 
     select
         'district' as scope,
-        cast(reporting_district as varchar) as place_id,
-        area_name || ' ' || reporting_district as place_name,
+        cast(small_area as varchar) as place_id,
+        area_name || ' ' || small_area as place_name,
         area_id,
         area_name,
         bureau,
@@ -60,10 +60,10 @@ final as (
 
     select
         'district' as scope,
-        cast(other_districts.reporting_district as varchar) as place_id,
+        cast(other_districts.small_area as varchar) as place_id,
         case
-            when other_districts.reporting_district = 0 then 'No district recorded'
-            else areas.area_name || ' ' || other_districts.reporting_district || ' (not on the map)'
+            when other_districts.small_area = 0 then 'No district recorded'
+            else areas.area_name || ' ' || other_districts.small_area || ' (not on the map)'
         end as place_name,
         areas.area_id,
         areas.area_name,
@@ -74,7 +74,7 @@ final as (
         false as is_on_boundary_layer
     from other_districts
     left join areas
-        on other_districts.area_id = areas.area_id and other_districts.reporting_district != 0
+        on other_districts.area_id = areas.area_id and other_districts.small_area != 0
     where other_districts.area_rank = 1
 
     union all

@@ -2,11 +2,11 @@
 select
     source,
     area_id,
-    reporting_district,
+    small_area,
     lat,
     lon,
     cast(sum(n) as bigint) as n
 from {{ ref('int_spot_counts') }}
 where lat is not null
-group by source, area_id, reporting_district, lat, lon
-order by source, area_id, reporting_district, lat, lon
+group by source, area_id, small_area, lat, lon
+order by source, area_id, small_area, lat, lon

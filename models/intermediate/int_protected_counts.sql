@@ -14,7 +14,7 @@ by_place as (
 
     {% for scope, place, unshown in [
         ('area', 'area_id', "('district_group')"),
-        ('district', 'reporting_district', "('crime_group', 'charge_group')"),
+        ('district', 'small_area', "('crime_group', 'charge_group')"),
     ] %}
         select
             blocks.scope,

@@ -8,7 +8,7 @@
     select
         '{{ source }}' as source,
         area_id,
-        reporting_district,
+        small_area,
         district_group,
         date_occurred,
         count(*) as n
@@ -17,7 +17,7 @@
         date_occurred >= (
             select max(newest.date_occurred) - {{ days_back }} from {{ ref('int_' ~ source) }} as newest
         )
-    group by area_id, reporting_district, district_group, date_occurred
+    group by area_id, small_area, district_group, date_occurred
 
     {{ 'union all' if not loop.last }}
 {% endfor %}

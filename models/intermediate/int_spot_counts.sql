@@ -8,7 +8,7 @@ with incidents as (
         select
             '{{ source }}' as source,
             area_id,
-            reporting_district,
+            small_area,
             lat,
             lon,
             case when lat is null then {{ uniform_of('cast(report_id as string)') }} end as draw,
@@ -35,7 +35,7 @@ with incidents as (
 select
     source,
     area_id,
-    reporting_district,
+    small_area,
     lat,
     lon,
     draw,
@@ -48,4 +48,4 @@ select
     count(*) filter (where is_part_1) as n_part_1,
     count(*) filter (where is_assault) as n_assaults
 from incidents
-group by source, area_id, reporting_district, lat, lon, draw, month, category, record_system
+group by source, area_id, small_area, lat, lon, draw, month, category, record_system

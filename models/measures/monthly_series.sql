@@ -12,7 +12,7 @@ with places as (
 
 by_month as (
 
-    {% for scope, place in {'area': 'area_id', 'district': 'reporting_district'}.items() %}
+    {% for scope, place in {'area': 'area_id', 'district': 'small_area'}.items() %}
         select
             '{{ scope }}' as scope,
             cast({{ place }} as varchar) as place_id,

@@ -37,7 +37,7 @@ by_day as (
         windows.source,
         windows.window_id,
         recent_days.area_id,
-        recent_days.reporting_district,
+        recent_days.small_area,
         recent_days.district_group as member,
         sum(recent_days.n) as n
     from windows
@@ -50,7 +50,7 @@ by_day as (
         windows.source,
         windows.window_id,
         recent_days.area_id,
-        recent_days.reporting_district,
+        recent_days.small_area,
         recent_days.district_group
 
 ),
@@ -61,14 +61,14 @@ by_month as (
         windows.source,
         windows.window_id,
         months.area_id,
-        months.reporting_district,
+        months.small_area,
         months.category as member,
         sum(months.incidents) as n
     from windows
     inner join {{ ref('int_monthly_counts') }} as months
         on windows.source = months.source and months.month between windows.start_date and windows.end_date
     where not windows.is_of_days
-    group by windows.source, windows.window_id, months.area_id, months.reporting_district, months.category
+    group by windows.source, windows.window_id, months.area_id, months.small_area, months.category
 
 ),
 
@@ -83,7 +83,7 @@ records as (
 counted as (
 
     {% for scope, place in {
-        'city': "'city'", 'area': 'records.area_id', 'district': 'records.reporting_district'
+        'city': "'city'", 'area': 'records.area_id', 'district': 'records.small_area'
     }.items() %}
         select
             '{{ scope }}' as scope,

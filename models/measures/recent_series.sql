@@ -5,14 +5,14 @@ with months as (
         counts.source,
         counts.month,
         counts.area_id,
-        counts.reporting_district,
+        counts.small_area,
         counts.category as member,
         sum(counts.incidents) as n
     from {{ ref('int_monthly_counts') }} as counts
     where
         counts.incidents > 0
         and counts.month >= (select min(oldest.month) from {{ ref('recent_months') }} as oldest)
-    group by counts.source, counts.month, counts.area_id, counts.reporting_district, counts.category
+    group by counts.source, counts.month, counts.area_id, counts.small_area, counts.category
 
 ),
 
@@ -71,7 +71,7 @@ series as (
         on
             places.scope = 'district'
             and places.is_on_boundary_layer
-            and cast(months.reporting_district as varchar) = places.place_id
+            and cast(months.small_area as varchar) = places.place_id
     group by places.place_id, months.source, months.month
 
 )

@@ -19,7 +19,7 @@ crimes as (
 -- the place of crimes in the scopes of headline runs
 placed as (
 
-    {% for scope, place in {'area': 'area_id', 'district': 'reporting_district'}.items() %}
+    {% for scope, place in {'area': 'area_id', 'district': 'small_area'}.items() %}
         select
             crimes.*,
             '{{ scope }}' as scope,

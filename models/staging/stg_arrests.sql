@@ -23,7 +23,7 @@ typed as (
         -- ids
         {{ to_number('report_id', 'bigint') }} as report_id,
         {{ to_number('area_id') }} as area_number,
-        coalesce({{ to_number('reporting_district') }}, 0) as reporting_district,
+        coalesce({{ to_number('small_area') }}, 0) as small_area,
         {{ to_number('charge_group_code') }} as charge_group_code,
         {{ to_code('arrest_type_code') }} as arrest_type_code,
 

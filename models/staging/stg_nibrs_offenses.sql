@@ -24,7 +24,7 @@ typed as (
         {{ to_number('report_id', 'bigint') }} as report_id,
         {{ to_code('offense_id') }} as offense_id,
         {{ to_number('area_id') }} as area_number,
-        coalesce({{ to_number('reporting_district') }}, 0) as reporting_district,
+        coalesce({{ to_number('small_area') }}, 0) as small_area,
         {{ to_code('nibrs_code') }} as nibrs_code,
         {{ to_number('premise_code') }} as premise_code,
         {{ to_number('weapon_code') }} as weapon_code,

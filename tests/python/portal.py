@@ -431,11 +431,11 @@ def nibrs_rows(count: int) -> list[dict]:
 
 def city_shapes() -> dict[str, list]:
     """Squares about the districts' points, and of other layers about one point of each area."""
-    seed = pd.read_csv(helpers.SEEDS / "reporting_districts.csv")
+    seed = pd.read_csv(helpers.SEEDS / "small_areas.csv")
     districts = [
         square(
             row,
-            REPDIST=row.reporting_district,
+            REPDIST=row.small_area,
             PREC=row.area_id,
             APREC=row.area_name,
             BUREAU=row.bureau,

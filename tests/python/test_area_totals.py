@@ -18,13 +18,13 @@ CRIMES = """
         date_occ as date_rptd,
         930 as time_occ,
         totals.area_id as area,
-        districts.reporting_district as rpt_dist_no,
+        districts.small_area as rpt_dist_no,
         510 as crm_cd,
         {other_columns}
     from read_csv('{seeds.city}/crimes_by_area_year.csv') as totals
     inner join (
-        select area_id, min(reporting_district) as reporting_district
-        from read_csv('{seeds.city}/reporting_districts.csv') group by area_id
+        select area_id, min(small_area) as small_area
+        from read_csv('{seeds.city}/small_areas.csv') group by area_id
     ) as districts on totals.area_id = districts.area_id
     cross join lateral (select unnest(range(totals.crimes)) as crime)
 """

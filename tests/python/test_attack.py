@@ -89,10 +89,10 @@ def test_counts_that_are_not_rounded_are_found(broken, capsys):
 
 def test_a_layer_that_coincides_with_districts_is_found(broken):
     """The small counts of a district are hidden; a ward has the same reports, and shows them."""
-    of_all = true_counts("district", "reporting_district")
+    of_all = true_counts("district", "small_area")
     file = broken(
         "delete from marts.place_profiles where scope != 'district' or period_id != 'all'"
-        " or place_id not in (select reporting_district::varchar from marts.fct_crimes_monthly"
+        " or place_id not in (select small_area::varchar from marts.fct_crimes_monthly"
         "   group by 1 order by sum(crimes) desc limit 8);"
         " update marts.place_profiles as told set n = counts.n, is_suppressed = false"
         f" from ({of_all}) as counts where told.place_id = counts.place_id"
@@ -103,9 +103,9 @@ def test_a_layer_that_coincides_with_districts_is_found(broken):
         " update marts.place_profiles set n = null, is_suppressed = true"
         " where scope = 'district' and n < 10;"
         " insert into marts.fct_layers_monthly"
-        " select 'ward', reporting_district::varchar, 'crimes', month, crime_group, record_system,"
+        " select 'ward', small_area::varchar, 'crimes', month, crime_group, record_system,"
         "   sum(crimes), null from marts.fct_crimes_monthly group by all union all"
-        " select 'ward', reporting_district::varchar, 'arrests', month, charge_group, null,"
+        " select 'ward', small_area::varchar, 'arrests', month, charge_group, null,"
         "   sum(arrests), null from marts.fct_arrests_monthly group by all"
     )
     with duckdb.connect(str(file), read_only=True) as con:

@@ -114,8 +114,8 @@ def test_a_key_is_there_once(seeds):
 
 
 def test_a_district_lies_in_an_area_that_there_is(seeds):
-    change(seeds, "reporting_districts.csv", "\n111,1,", "\n111,13,")
-    assert only(seeds) == "reporting_districts.csv has area_id '13', which areas.csv has not."
+    change(seeds, "small_areas.csv", "\n111,1,", "\n111,13,")
+    assert only(seeds) == "small_areas.csv has area_id '13', which areas.csv has not."
 
 
 def test_a_code_is_in_a_group_that_there_is(seeds):

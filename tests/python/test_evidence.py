@@ -148,7 +148,7 @@ RENAME = (
         ),
         (
             {"Rpt Dist No": "North"},
-            "column 'Rpt Dist No', which is our reporting_district, holds what is not a district's "
+            "column 'Rpt Dist No', which is our small_area, holds what is not a district's "
             "number: 20 of 20 values that were looked at, such as 'North'. " + RENAME,
         ),
         (

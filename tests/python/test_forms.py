@@ -75,7 +75,7 @@ def test_the_plain_form_is_read_as_it_was_meant(forms):
     """Against values that come from no file and no SQL."""
     staged = forms.con.sql(
         "select report_id, date_occurred, date_reported, hour_occurred, is_default_time, area_id,"
-        " reporting_district, crime_code, victim_age, victim_sex_code, victim_descent_code,"
+        " small_area, crime_code, victim_age, victim_sex_code, victim_descent_code,"
         " premise_code, weapon_code, round(lat, 4), round(lon, 4), reject_reason"
         " from staging.stg_crimes where file_name = 'crimes/000.csv' order by all"
     ).fetchall()

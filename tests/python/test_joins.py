@@ -144,21 +144,21 @@ def test_a_name_that_is_no_key_is_found():
     """Districts with the number of their area: a crime of the area would count for each of them."""
     with duckdb.connect() as con:
         con.execute("create schema marts; use marts")
-        con.execute("create table fct as select 1 as area_id, 101 as reporting_district, 5 as n")
+        con.execute("create table fct as select 1 as area_id, 101 as small_area, 5 as n")
         con.execute("create table dim_areas as select 1 as area_id, 'Central' as area_name")
         con.execute(
             "create table dim_districts as select * from (values (101, 1), (102, 1))"
-            " as districts (reporting_district, area_id)"
+            " as districts (small_area, area_id)"
         )
         con.execute(
             "create table table_keys as select * from (values"
-            " ('fct', 'primary', 'area_id, reporting_district'),"
+            " ('fct', 'primary', 'area_id, small_area'),"
             " ('dim_areas', 'primary', 'area_id'),"
-            " ('dim_districts', 'primary', 'reporting_district'))"
+            " ('dim_districts', 'primary', 'small_area'))"
             " as keys (table_name, kind, key_columns)"
         )
         assert unsafe_joins(con) == set()
-        con.execute("alter table fct drop reporting_district")
+        con.execute("alter table fct drop small_area")
         assert unsafe_joins(con) == {("fct", "dim_districts")}
         con.execute("insert into dim_areas values (1, 'Central again')")
         assert unsafe_joins(con) >= {("fct", "dim_areas")}

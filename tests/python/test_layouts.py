@@ -24,7 +24,7 @@ NIBRS_COLUMNS = {
     "date_occurred": "date_occ",
     "time_occurred": "time_occ",
     "area_id": "area",
-    "reporting_district": "rpt_dist_no",
+    "small_area": "rpt_dist_no",
     "nibrs_code": "nibr_code",
     "premise_code": "premis_cd",
     "weapon_code": "weapon_used_cd",
@@ -37,7 +37,7 @@ CRIME_COLUMNS_28 = {
     "date_occurred": "DATE OCC",
     "time_occurred": "TIME OCC",
     "area_id": "AREA",
-    "reporting_district": "Rpt Dist No",
+    "small_area": "Rpt Dist No",
     "crime_code": "Crm Cd",
     "person_age": "Vict Age",
     "person_sex": "Vict Sex",
@@ -53,7 +53,7 @@ CRIME_COLUMNS_26 = {
     "date_occurred": "Date Occurred",
     "time_occurred": "Time Occurred",
     "area_id": "Area ID",
-    "reporting_district": "Reporting District",
+    "small_area": "Reporting District",
     "crime_code": "Crime Code",
     "person_age": "Victim Age",
     "person_sex": "Victim Sex",
@@ -67,7 +67,7 @@ ARREST_COLUMNS_17 = {
     "date_occurred": "Arrest Date",
     "time_occurred": "Time",
     "area_id": "Area ID",
-    "reporting_district": "Reporting District",
+    "small_area": "Reporting District",
     "charge_group_code": "Charge Group Code",
     "arrest_type_code": "Arrest Type Code",
     "person_age": "Age",
@@ -85,7 +85,7 @@ ARREST_COLUMNS_API = {
     "date_occurred": "arst_date",
     "time_occurred": "time",
     "area_id": "area",
-    "reporting_district": "rd",
+    "small_area": "rd",
     "charge_group_code": "grp_code",
     "arrest_type_code": "arst_typ_cd",
     "person_age": "age",
@@ -186,7 +186,7 @@ def test_what_no_answer_needs_may_be_absent(folder):
     assert named_columns(file) == {
         "report_id": "DR_NO",
         "date_occurred": "DATE OCC",
-        "reporting_district": "Rpt Dist No",
+        "small_area": "Rpt Dist No",
         "crime_code": "Crm Cd",
     }
     assert file["absent"] == [name for name in CRIME_COLUMNS_28 if name not in file["columns"]]
@@ -247,7 +247,7 @@ def test_an_unknown_header_shows_thirty_names(folder):
         + ", ".join(header[:30])
         + ", .... The nearest layout is 'arrests 25 columns': of its columns none is there, and "
         "what cannot be done without is not: report_id (Report ID), date_occurred (Arrest Date), "
-        "charge_group_code (Charge Group Code), area_id (Area ID) or reporting_district "
+        "charge_group_code (Charge Group Code), area_id (Area ID) or small_area "
         "(Reporting District). Column names must be in the first line: remove what is above them. "
         "If this is a new layout, add a line like this to "
         "the city's file_layouts.csv: arrests,my layout,,,,,,,,,,,,,,,,,,,"
@@ -263,7 +263,7 @@ def test_alternative_names_are_shown_with_or(folder):
 
 def test_either_an_area_or_a_district_is_needed(folder):
     assert (
-        "cannot be done without is not: area_id (AREA) or reporting_district (Rpt Dist No). "
+        "cannot be done without is not: area_id (AREA) or small_area (Rpt Dist No). "
     ) in problem(folder, "crimes/new.csv", h.csv_bytes(without(h.CRIMES_28, "AREA", "Rpt Dist No")))
 
 

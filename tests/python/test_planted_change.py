@@ -206,7 +206,7 @@ def test_the_districts_of_that_area_are_in_the_cluster_of_violence(changed, stea
         """The share of the area's districts of 2017 whose mix cluster is named by assault."""
         return city.ask(
             "select avg((mix_label like '%assault%')::int) from marts.place_typology"
-            " inner join seeds.reporting_districts on place_id = reporting_district::varchar"
+            " inner join seeds.small_areas on place_id = small_area::varchar"
             " where scope = 'district' and period_id = '2017' and area_id = 15"
         )[0][0]
 

@@ -117,6 +117,20 @@ def leftovers(folder: Path) -> list[str]:
 # --- what is published ---------------------------------------------------------------------------
 
 
+def test_a_column_that_was_renamed_is_there_under_its_former_name_too(warehouse):
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("alter table marts.place_profiles rename number to small_area")
+    publish.publish(warehouse)
+    with duckdb.connect() as con:
+        # under any name, as BI tools attach it
+        con.execute(f"attach '{published(warehouse) / 'la_crime.duckdb'}' as theirs (read_only)")
+        former = con.sql("select reporting_district, place_id from theirs.former.place_profiles")
+        assert former.order("place_id").fetchmany(2) == [(1, 0), (1, 1)]
+        assert con.sql(
+            "select view_name from duckdb_views() where schema_name = 'former'"
+        ).fetchall() == [("place_profiles",)]
+
+
 def test_a_published_set_is_whole_and_described(warehouse):
     said = publish.publish(warehouse)
     folder = published(warehouse)

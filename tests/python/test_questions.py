@@ -184,12 +184,12 @@ def test_crime_in_tiers_is_that_of_their_districts(warehouse):
     rows = asked(warehouse, "crime in districts of the high tier")
     assert sum(share for *_, share in rows) == pytest.approx(1)
     members = warehouse.sql(
-        "select tier, place_id::integer as reporting_district from marts.cluster_assignments"
+        "select tier, place_id::integer as small_area from marts.cluster_assignments"
         " where run_id = 'district__2017__crimes__volume__kmeans'"
     )
     expected = warehouse.sql(
-        "select tier, count(distinct reporting_district), count(*) from reports"
-        " inner join members using (reporting_district) where year = 2017 group by tier"
+        "select tier, count(distinct small_area), count(*) from reports"
+        " inner join members using (small_area) where year = 2017 group by tier"
     ).fetchall()
     assert len(members) == sum(districts for _, districts, *_ in rows)
     assert {row[:3] for row in rows} == set(expected)

@@ -289,7 +289,7 @@ def test_a_row_that_cannot_be_read_is_rejected_with_the_reason(read):
 def test_reports_are_read_alike_from_every_layout_and_format(read):
     """Dates, times, numbers and places have one form, whatever their spelling or type."""
     staged = read.con.sql(
-        "select date_reported, date_occurred, hour_occurred, area_id, reporting_district,"
+        "select date_reported, date_occurred, hour_occurred, area_id, small_area,"
         " crime_code, premise_code, weapon_code, victim_age, victim_sex_code, victim_descent_code,"
         " lat, lon, list_sort(list(report_id)) from staging.stg_crimes"
         " where reject_reason is null group by all order by date_reported"
@@ -301,7 +301,7 @@ def test_reports_are_read_alike_from_every_layout_and_format(read):
 
 def test_arrests_are_read_alike_from_every_layout_and_format(read):
     staged = read.con.sql(
-        "select date_reported, date_occurred, hour_occurred, area_id, reporting_district,"
+        "select date_reported, date_occurred, hour_occurred, area_id, small_area,"
         " charge_group_code, arrest_type_code, arrestee_age, arrestee_sex_code,"
         " arrestee_descent_code, lat, lon, list_sort(list(report_id)) from staging.stg_arrests"
         " where reject_reason is null group by all order by date_reported"

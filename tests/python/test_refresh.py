@@ -114,11 +114,9 @@ def staging(tmp_path, folder, run_dbt):
 
         def was_read_again(self, *words, **how):
             """Whether a build put other rows in the place of those that were there."""
-            self.ask("update staging.stg_crimes set reporting_district = -1")
+            self.ask("update staging.stg_crimes set small_area = -1")
             self.build(*words, **how)
-            return self.ask("select distinct reporting_district from staging.stg_crimes") == [
-                (101,)
-            ]
+            return self.ask("select distinct small_area from staging.stg_crimes") == [(101,)]
 
     for name in ("macros", "cities", "seeds", "models/staging"):
         shutil.copytree(PROJECT / name, Staging.project / name)

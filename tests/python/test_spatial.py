@@ -117,10 +117,10 @@ def test_moran_on_the_real_layer_is_esdas():
     weights = neighbourhoods.queen_neighbours(
         boundaries.read(real_boundaries("reporting_districts.geojson")).rings
     )
-    districts = pd.read_csv(PROJECT / "cities" / "los_angeles" / "reporting_districts.csv").astype(
-        {"reporting_district": "str"}
+    districts = pd.read_csv(PROJECT / "cities" / "los_angeles" / "small_areas.csv").astype(
+        {"small_area": "str"}
     )
-    area = districts.set_index("reporting_district")["area_km2"].loc[weights.place_ids]
+    area = districts.set_index("small_area")["area_km2"].loc[weights.place_ids]
     moran = morans.global_moran(np.log1p(area.to_numpy())[:, None], weights.matrix)
     assert moran["morans_i"][0] == pytest.approx(0.5202495569192138)
     assert moran["z"][0] == pytest.approx(30.0271686202631)

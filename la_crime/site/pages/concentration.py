@@ -95,7 +95,7 @@ def district_volumes(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         ),
 
         counts as (
-            select cast(reporting_district as varchar) as place_id, year(month) as crime_year,
+            select cast(small_area as varchar) as place_id, year(month) as crime_year,
                 sum(crimes) as crimes
             from marts.fct_crimes_monthly
             group by all

@@ -92,7 +92,7 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     for scope, place in (
         ("city", "'city'"),
         ("area", "area_id"),
-        ("district", "reporting_district"),
+        ("district", "small_area"),
     ):
         for source, group, count in (
             ("crimes", "crime_group", "crimes"),
@@ -124,9 +124,9 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def read_pairs(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Which districts have records in which areas."""
     return con.sql(
-        "select distinct reporting_district::varchar as place_id, area_id::varchar as area_id"
-        " from (select reporting_district, area_id from fct_crimes_monthly"
-        " union all select reporting_district, area_id from fct_arrests_monthly)"
+        "select distinct small_area::varchar as place_id, area_id::varchar as area_id"
+        " from (select small_area, area_id from fct_crimes_monthly"
+        " union all select small_area, area_id from fct_arrests_monthly)"
     ).df()
 
 

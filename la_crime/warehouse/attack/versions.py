@@ -92,7 +92,7 @@ def changed_records(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     for scope, place in (
         ("city", "'city'"),
         ("area", "area_id"),
-        ("district", "reporting_district"),
+        ("district", "small_area"),
     ):
         for source, group in (("crimes", "crime_group"), ("arrests", "charge_group")):
             both = " union all ".join(

@@ -4,7 +4,7 @@
     ("'default time (00:01 or 12:00)'", 'time_occurred', 'n_default_time', 'n_all'),
     ("'default date (first of a month)'", 'date_occurred', 'n_default_date', 'n_all'),
     ("'reported over a year later'", 'date_reported', 'n_late', 'n_all'),
-    ("'district not on the boundary layer'", 'reporting_district', 'n_off_map', 'n_all'),
+    ("'district not on the boundary layer'", 'small_area', 'n_off_map', 'n_all'),
     ("'time unknown'", 'time_occurred', 'n_without_time', 'n_all'),
     ("'coordinates unknown'", 'coordinates', 'n_without_coordinates', 'n_all'),
     ("person || ' age unknown'", 'person_age', 'n_without_age', 'n_closed'),

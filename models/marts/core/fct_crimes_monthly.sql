@@ -1,7 +1,7 @@
 select
     'area' as scope,
     cast(area_id as varchar) as place_id,
-    reporting_district,
+    small_area,
     area_id,
     month,
     category as crime_group,
@@ -10,4 +10,4 @@ select
     offenses
 from {{ ref('int_monthly_counts') }}
 where source = 'crimes'
-order by reporting_district, area_id, month, crime_group, record_system
+order by small_area, area_id, month, crime_group, record_system

@@ -81,7 +81,7 @@ def test_nibrs_follows_the_city(cases: pd.DataFrame) -> None:
     """Cases lie where the crimes of the last year do, and are of the planned crime groups."""
     plan = city.plan_city(seed=2010)
     weights = plan.crime_weights[-1] / plan.crime_weights[-1].sum()
-    ids = plan.districts["reporting_district"]
+    ids = plan.districts["small_area"]
     found = cases["district"].value_counts().reindex(ids).fillna(0).to_numpy()
     expected = len(cases) * weights
     assert ((found - expected) ** 2).sum() / expected.sum() == pytest.approx(1, abs=0.2)
@@ -113,7 +113,7 @@ def test_nibrs_quirks(all_offences: pd.DataFrame, offences: pd.DataFrame, frames
     unknown = ~offences["code"].isin(nibrs_seed()["nibrs_code"])
     assert 0 < unknown.mean() < 0.003
     assert offences["nibr_description"].isna().equals(unknown)
-    layer = set(pd.read_csv(SEEDS / "reporting_districts.csv")["reporting_district"])
+    layer = set(pd.read_csv(SEEDS / "small_areas.csv")["small_area"])
     off = offences[~offences["district"].isin(layer)]
     assert 0.0003 < len(off) / len(offences) < 0.004
     assert (off["district"] // 100 == off["area"]).all()

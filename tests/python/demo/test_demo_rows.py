@@ -139,7 +139,7 @@ def test_code_and_place_quirks(kept: pd.DataFrame, frames: dict) -> None:
     unknown = kept[~kept["code"].isin(known) & kept["code"].notna()]
     assert set(unknown["code"]) == {998, 999}
     assert 0.0002 < len(unknown) / len(kept) < 0.001
-    layer = set(pd.read_csv(SEEDS / "reporting_districts.csv")["reporting_district"])
+    layer = set(pd.read_csv(SEEDS / "small_areas.csv")["small_area"])
     off = kept[~kept["district"].isin(layer)]
     assert 0.0005 < len(off) / len(kept) < 0.003
     assert (off["district"] // 100 == off["area"]).all()
