@@ -24,14 +24,22 @@ NEEDED = {
     "department": str,
     "attribution": str,
     "areas": list,
-    "districts": list,
     "series_start": str,
     "city_box": dict,
     "boundary_keys": dict,
 }
-OPTIONAL = {"nibrs_break": str, "beyond": dict, "demo": dict}
+OPTIONAL = {
+    "small_areas": list,
+    "nibrs_break": str,
+    "beyond": dict,
+    "left_out": list,
+    "demo": dict,
+}
 DAYS = ("series_start", "nibrs_break")
 BOX = ("lat_min", "lat_max", "lon_min", "lon_max")
+# rows of which source, by which column, are left out: each of `left_out` says it
+RULE = {"source": str, "column": str, "values": list, "reason": str}
+RULE_COLUMNS = ("row_kind", "row_state", "crime_code")
 KINDS = {str: "a text", dict: "a table in braces", list: "a list in brackets"}
 # the column that tells a table's rows apart, in tables that no city is without
 KEYS = {
@@ -107,6 +115,11 @@ def problems(seeds: Seeds) -> list[str]:
     return [*faults, *_faults_of_keys(tables, paths), *_faults_of_references(tables, paths)]
 
 
+def column(seeds: Seeds, table: str, name: str) -> list[str]:
+    """A column of a table of the city, in small letters."""
+    return [row[name].lower() for row in _read(seeds / f"{table}.csv", [name])]
+
+
 def described(project: Path) -> dict[str, list[str]]:
     """The columns of every table, by its name, from its description in `seeds/`."""
     files = sorted((project / "seeds").glob("*.yml"))
@@ -142,10 +155,17 @@ def _faults_of_settings(settings: dict[str, Any], path: Path) -> Iterator[str]:
             yield f"{path}: {key} must be {KINDS[kind]}."
         elif value is not None and key in DAYS and not _is_day(value):
             yield f"{path}: {key} is {value!r} and must be a day such as 2010-01-01."
-    for key in ("areas", "districts"):
+    for key in ("areas", "small_areas"):
         words = settings.get(key)
         if isinstance(words, list) and [type(word) for word in words] != [str, str]:
             yield f"{path}: {key} needs two texts: what many are called, and what one is."
+    rules = settings.get("left_out")
+    for rule in rules if isinstance(rules, list) else []:
+        if not _is_rule(rule):
+            yield (
+                f"{path}: a line of left_out needs {', '.join(RULE)}, the column one of "
+                f"{', '.join(RULE_COLUMNS)}, the values texts."
+            )
     box = settings.get("city_box")
     if isinstance(box, dict) and not _is_box(box):
         yield f"{path}: city_box needs {', '.join(BOX)} in degrees, each min under its max."
@@ -159,6 +179,13 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def _is_rule(rule: object) -> bool:
+    if not isinstance(rule, dict) or rule.keys() != RULE.keys():
+        return False
+    kinds = all(isinstance(rule[key], kind) for key, kind in RULE.items())
+    return kinds and rule["column"] in RULE_COLUMNS and {type(v) for v in rule["values"]} == {str}
+
+
 def _is_box(box: dict[str, Any]) -> bool:
     if box.keys() != set(BOX) or not all(isinstance(box[side], int | float) for side in BOX):
         return False
@@ -168,7 +195,7 @@ def _is_box(box: dict[str, Any]) -> bool:
 def _faults_of_keys(tables: dict[str, Rows], paths: dict[str, Path]) -> Iterator[str]:
     for name, key in KEYS.items():
         values = Counter(row[key] for row in tables.get(name, []))
-        if name in tables and not values:
+        if name in tables and not values and name != "small_areas":
             yield f"{paths[name]} has no rows, and every city has some."
         if twice := sorted(value for value, n in values.items() if n > 1):
             yield f"{paths[name]} has more than one row of {key} {', '.join(twice)}."

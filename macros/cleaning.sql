@@ -28,6 +28,35 @@
 {%- endmacro %}
 
 
+{#
+    What tells a report from all others, as text: a number without leading zeros, or letters and digits. Null
+    where there is no digit, and where a spreadsheet has thrown digits away.
+#}
+{% macro to_identifier(text) -%}
+    {%- set number = to_number(text, 'bigint') -%}
+    {#- the first letter after digits is no E, as in 2E8 -#}
+    {%- set lettered = '^([0-9][0-9-]*([A-DF-Z][A-Z0-9-]*)?|[A-Z][A-Z0-9-]*[0-9][A-Z0-9-]*)$' -%}
+    {#- nearly all are numbers -#}
+    case
+        when {{ number }} > 0 then cast({{ number }} as string)
+        when {{ number }} is null
+            then nullif(
+                regexp_extract(upper({{ trimmed(text) }}), '{{ lettered }}', 0), ''
+            )
+    end
+{%- endmacro %}
+
+
+{# An identifier with its length before it, so that texts have the order of their numbers; without it again. #}
+{% macro in_order_of_number(identifier) -%}
+    lpad(cast(length({{ identifier }}) as string), 2, '0') || {{ identifier }}
+{%- endmacro %}
+
+{% macro without_length(text) -%}
+    substr({{ text }}, 3)
+{%- endmacro %}
+
+
 {# A department's code as text: a number without leading zeros, or one that ends with a letter. #}
 {% macro to_offence_code(text) -%}
     coalesce(
@@ -171,7 +200,9 @@
         area_id as area_text,
         small_area as district_text,
         date_occurred as date_occurred_text,
-        time_occurred as time_text
+        time_occurred as time_text,
+        {{ to_code('row_kind') }} as row_kind,
+        {{ to_code('row_state') }} as row_state
 {%- endmacro %}
 
 
@@ -214,23 +245,27 @@
     The query that crimes and arrests share, from typed columns to cleaned rows: every row, those that
     cannot be used with a `reject_reason`.
 
-    incidents: the CTE with typed columns; codes: columns that go through as they are; person: 'victim' or 'arrestee', or none where the source tells of no person; keys: what a row
+    source: whose rows they are; incidents: the CTE with typed columns; codes: columns that go through as they are; person: 'victim' or 'arrestee', or none where the source tells of no person; keys: what a row
     needs to be told apart, beside its report_id.
 #}
-{% macro cleaned_incidents(incidents, codes, person, keys=[]) %}
+{% macro cleaned_incidents(source, incidents, codes, person, keys=[]) %}
 with located as (
 
     select
-        *,
+        incidents.*,
         -- longitude is the negative one, whichever comes first
         case when first_coordinate < 0 then second_coordinate else first_coordinate end as raw_lat,
         case when first_coordinate < 0 then first_coordinate else second_coordinate end as raw_lon,
         time_hhmm between 0 and 2359 and time_hhmm % 100 < 60 as is_time_valid,
-        -- a district's number begins with its area's
+        -- a small area's number begins with its area's
         coalesce(
-            area_number, case when {{ to_code('area_text') }} is null then nullif({{ whole_quotient('small_area', 100) }}, 0) end
+            area_number,
+            named.area_id,
+            case when {{ to_code('area_text') }} is null then nullif({{ whole_quotient('small_area', 100) }}, 0) end
         ) as area_id
-    from {{ incidents }}
+    from {{ incidents }} as incidents
+    left join {{ ref('areas') }} as named
+        on case when incidents.area_number is null then {{ to_code('incidents.area_text') }} end = upper(named.area_name)
 
 ),
 
@@ -270,6 +305,7 @@ judged as (
 
         -- the {{ person }}
         case when {{ person }}_age between 1 and 120 then {{ person }}_age end as {{ person }}_age,
+        case when {{ person }}_age is null then {{ person }}_age_code end as {{ person }}_age_code,
         {{ person }}_sex_code,
         {{ person }}_descent_code,
         {%- endif %}
@@ -287,13 +323,16 @@ judged as (
 
         -- the first fault that keeps a row from being used
         case
-            when report_id is null or report_id <= 0
+            when report_id is null
                 {%- for key in keys %} or {{ key }} is null{% endfor %}
                 then case
                     when {{ trimmed("concat_ws('', report_id_text, date_occurred_text, area_text, district_text)") }} = ''
                         then '{{ blank_row() }}'
                     else 'no usable identifier'
                 end
+            {%- for rule in city('left_out') or [] if rule.source == source %}
+            when {{ rule.column }} in ('{{ rule['values'] | map('upper') | map('replace', "'", "''") | join("', '") }}') then 'left out: {{ quoted(rule.reason) }}'
+            {%- endfor %}
             when date_occurred is null then 'no usable occurrence date'
             when date_occurred > date_reported then 'occurrence after report'
             when date_occurred < {{ city_date('series_start') }} then 'occurrence before the series'

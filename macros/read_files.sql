@@ -10,6 +10,7 @@
 {% macro duckdb__read_files(source) %}
     {# a seed that staging reads has to be one of the reader's too: see staging_rules() #}
     {% do ref('areas') %}
+    {% do ref('crime_codes') %}
     {# CSV files that are written alike are one scan; Parquet files each have types of their own #}
     {% set scans = {} %}
     {% set landed = landed_keys(source) %}
@@ -40,8 +41,9 @@ where false
 {% macro columns_read() %}
     {{ return([
         'report_id', 'offense_id', 'date_reported', 'date_occurred', 'time_occurred', 'area_id',
-        'small_area', 'crime_code', 'nibrs_code', 'charge_group_code', 'arrest_type_code',
-        'person_age', 'person_sex', 'person_descent', 'premise_code', 'weapon_code', 'lat', 'lon', 'location',
+        'small_area', 'crime_code', 'crime_class', 'nibrs_code', 'charge_group_code', 'arrest_type_code',
+        'person_age', 'person_sex', 'person_descent', 'premise_code', 'weapon_code', 'lat', 'lon', 'location', 'row_kind',
+        'row_state',
     ]) }}
 {% endmacro %}
 

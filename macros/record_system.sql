@@ -12,3 +12,9 @@
         when {{ nibrs_share }} is not null then 'both'
     end
 {%- endmacro %}
+
+
+{# The record systems whose years findings compare: all, unless the city's files moved from one to another. #}
+{% macro compared_record_systems() %}
+    {{ return(var('compared_record_systems') if city('nibrs_break') else ['legacy', 'nibrs']) }}
+{% endmacro %}

@@ -34,13 +34,16 @@ TIME = re.compile(
     r"[0-9]{1,2}[:hH][0-9]{2}(?:[:.][0-9]{2}(?:[.][0-9]+)?)?\s*(?:[AaPp][.]?[Mm][.]?)?)\s*",
     re.ASCII,
 )
+IDENTIFIER = re.compile(
+    rf"{NUMBER.pattern}|\s*(?:[0-9]|[a-z][a-z0-9-]*[0-9])[a-z0-9-]*\s*", re.I | re.A
+)
 SCIENTIFIC = re.compile(r"\s*[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]+\s*", re.ASCII)
 NOTHING = {"", "-", "null", "nan", "none", "n/a", "na", "#n/a", "<na>"}
 # Our column -> what its values should be, and how that is told.
 KINDS: dict[str, tuple[str, re.Pattern]] = {
-    "report_id": ("a number", NUMBER),
+    "report_id": ("an identifier", IDENTIFIER),
     "time_occurred": ("a time of day", TIME),
-    "area_id": ("an area's number", NUMBER),
+    "area_id": ("an area's number or name", NUMBER),
     "small_area": ("a district's number", NUMBER),
     "crime_code": ("a crime code", re.compile(rf"{NUMBER.pattern}|{LETTERED.pattern}", re.ASCII)),
     "charge_group_code": ("a charge group's code", NUMBER),
@@ -164,12 +167,13 @@ def examine(
     forms: tuple[dates.DateForm, ...],
     first: date,
     given: dict[str, str | None],
+    area_names: frozenset[str],
 ) -> dict[str, str]:
     """The order of each date column, '' where its values need none; as many rows as that takes.
 
     names: our column -> its name in the file; first: the day that the series begins; given: our
-    column -> the order that the user gave it. Raises UnreadableFileError if nothing decides, or if
-    a column does not hold what its name says.
+    column -> the order that the user gave it; area_names: in small letters. Raises
+    UnreadableFileError if nothing decides, or if a column does not hold what its name says.
     """
     chosen = tuple(given.get(column) for column in DATE_COLUMNS)
     sample.take(SAMPLE_ROWS)
@@ -185,7 +189,7 @@ def examine(
             raise undecided(still, names) from still
     found = dict(zip(DATE_COLUMNS, orders, strict=True))
     check_dates(sample, names, found, forms)
-    check_kinds(sample, names)
+    check_kinds(sample, names, area_names)
     return {column: order for column, order in found.items() if column in names}
 
 
@@ -227,7 +231,7 @@ def check_dates(sample: Sample, names: dict[str, str], orders: dict[str, str], f
             )
 
 
-def check_kinds(sample: Sample, names: dict[str, str]) -> None:
+def check_kinds(sample: Sample, names: dict[str, str], area_names: frozenset[str]) -> None:
     """Raise UnreadableFileError if a column of numbers, codes or times holds mostly others."""
     for column, (kind, pattern) in KINDS.items():
         if column not in names:
@@ -242,7 +246,10 @@ def check_kinds(sample: Sample, names: dict[str, str]) -> None:
         )
         require(
             values,
-            lambda text, pattern=pattern: pattern.fullmatch(text) is not None,
+            lambda text, pattern=pattern, column=column: (
+                pattern.fullmatch(text) is not None
+                or (column == "area_id" and text.strip().lower() in area_names)
+            ),
             f"column '{names[column]}', which is our {column}, holds what is not {kind}",
             "If the file calls another column by that name, rename it, or add a line to "
             "the city's file_layouts.csv.",

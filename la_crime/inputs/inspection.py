@@ -64,6 +64,7 @@ class Rules:
     forms: tuple[dates.DateForm, ...]
     formats: evidence.Formats
     series_start: date
+    area_names: frozenset[str]
     unpacked: Path
 
 
@@ -95,6 +96,7 @@ def inspect(data_folder: Path, seeds: Seeds, unpacked: Path | None = None) -> di
         forms=dates.read_forms(seeds / "date_forms.csv"),
         formats=evidence.Formats(data_folder),
         series_start=date.fromisoformat(found["city"]["series_start"]),
+        area_names=frozenset(cities.column(seeds, "areas", "area_name")),
         unpacked=unpacked or settings.warehouse().parent / "unpacked",
     )
     fetched = fetch_times(data_folder)
@@ -254,6 +256,7 @@ def date_orders(
             rules.forms,
             rules.series_start,
             given,
+            rules.area_names,
         )
 
 

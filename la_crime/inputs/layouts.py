@@ -18,9 +18,14 @@ from la_crime.inputs.plain import UnreadableFileError
 NEEDED = {
     "crimes": ("report_id", "date_occurred", "crime_code"),
     "arrests": ("report_id", "date_occurred", "charge_group_code"),
-    "nibrs_offenses": ("report_id", "offense_id", "date_occurred", "nibrs_code"),
+    "nibrs_offenses": ("report_id", "offense_id", "date_occurred"),
 }
-PLACES = ("area_id", "small_area")
+# And of these one.
+ONE_OF = {
+    "crimes": (("area_id", "small_area"),),
+    "arrests": (("area_id", "small_area"),),
+    "nibrs_offenses": (("nibrs_code", "crime_code"), ("area_id", "small_area")),
+}
 # Files that were saved anew have these under other names than their layout's.
 COORDINATES = ("lat", "lon")
 SHOWN_NAMES = 30
@@ -52,7 +57,10 @@ class Layout:
     def lacks(self, found: dict[str, int]) -> list[str]:
         """Which of our columns that a row cannot do without are not among those found."""
         lacking = [column for column in NEEDED[self.source] if column not in found]
-        return lacking if any(place in found for place in PLACES) else [*lacking, *PLACES]
+        for columns in ONE_OF[self.source]:
+            if not found.keys() & set(columns):
+                lacking += [column for column in columns if self.columns[column]]
+        return lacking
 
 
 def name_key(name: str) -> str:
@@ -120,7 +128,7 @@ def _nearly(header: list[str], layouts: list[Layout], delimiter: str) -> str:
     matched = ", ".join(header[position] for position in found.values())
     lacking = layout.lacks(found)
     missing = ", ".join(f"{column} ({' or '.join(layout.columns[column])})" for column in lacking)
-    missing = missing.replace(", small_area", " or small_area")
+    missing = re.sub(r"(area_id \([^)]*\)), small_area", r"\1 or small_area", missing)
     guesses = likely_names(header, layout, layouts)
     renamed = ", ".join(f"'{name}' may be our {column}" for column, name in guesses.items())
     names = {column: header[position] for column, position in found.items()} | guesses

@@ -30,7 +30,7 @@ final as (
         coalesce(arrest_types.arrest_type, 'unknown') as arrest_type,
 
         -- the arrestee
-        {{ age_band('reports.arrestee_age') }} as arrestee_age_band,
+        coalesce(age_codes.age_band, {{ age_band('reports.arrestee_age') }}) as arrestee_age_band,
         coalesce(sex_codes.sex, 'unknown') as arrestee_sex,
         coalesce(descent_codes.descent_group, 'unknown') as arrestee_descent,
 
@@ -45,6 +45,7 @@ final as (
         on reports.charge_group_code = charge_groups.charge_group_code
     left join {{ ref('arrest_types') }} as arrest_types
         on reports.arrest_type_code = arrest_types.arrest_type_code
+    left join {{ ref('age_codes') }} as age_codes on reports.arrestee_age_code = age_codes.age_code
     left join {{ ref('sex_codes') }} as sex_codes on reports.arrestee_sex_code = sex_codes.sex_code
     left join {{ ref('descent_codes') }} as descent_codes
         on reports.arrestee_descent_code = descent_codes.descent_code

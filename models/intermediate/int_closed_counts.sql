@@ -37,8 +37,8 @@ with
             area_id,
             small_area,
             year,
-            case when grouping(incidents) = 0 then min(report_id) end as first_report,
-            case when grouping(incidents) = 0 then max(report_id) end as last_report,
+            case when grouping(incidents) = 0 then min({{ in_order_of_number('report_id') }}) end as first_report,
+            case when grouping(incidents) = 0 then max({{ in_order_of_number('report_id') }}) end as last_report,
             count(*) as n,
             {{ columns | join(', ') }}
         from closed_{{ source }}

@@ -36,7 +36,7 @@ legacy as (
         coalesce(crime_groups.district_group, 'unclassified') as district_group,
         reports.premise_code,
         reports.weapon_code,
-        {{ age_band('reports.victim_age') }} as victim_age_band,
+        coalesce(age_codes.age_band, {{ age_band('reports.victim_age') }}) as victim_age_band,
         coalesce(sex_codes.sex, 'unknown') as victim_sex,
         coalesce(descent_codes.descent_group, 'unknown') as victim_descent,
         reports.lat,
@@ -49,6 +49,7 @@ legacy as (
         on reports.crime_code = crime_codes.crime_code
     left join {{ ref('crime_groups') }} as crime_groups
         on crime_codes.crime_group = crime_groups.crime_group
+    left join {{ ref('age_codes') }} as age_codes on reports.victim_age_code = age_codes.age_code
     left join {{ ref('sex_codes') }} as sex_codes on reports.victim_sex_code = sex_codes.sex_code
     left join {{ ref('descent_codes') }} as descent_codes
         on reports.victim_descent_code = descent_codes.descent_code

@@ -116,7 +116,7 @@ select
     nibrs_share,
     has_short_weeks,
     coalesce(
-        is_complete and record_system in ('{{ var('compared_record_systems') | join("', '") }}'), false
+        is_complete and record_system in ('{{ compared_record_systems() | join("', '") }}'), false
     ) as is_comparable,
     nullif(
         concat_ws(

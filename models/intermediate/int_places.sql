@@ -75,7 +75,8 @@ final as (
     from other_districts
     left join areas
         on other_districts.area_id = areas.area_id and other_districts.small_area != 0
-    where other_districts.area_rank = 1
+    -- a city without small areas has none of which nothing is known, either
+    where other_districts.area_rank = 1 and exists (select 1 from districts)
 
     union all
 

@@ -55,7 +55,7 @@ keys as (
         source,
         block_id,
         -- from the reports themselves, so that it changes with no setting, no day and no other place
-        first_report || '-' || last_report as report_key
+        {{ without_length('first_report') }} || '-' || {{ without_length('last_report') }} as report_key
     from by_place
     where characteristic = 'incidents'
 

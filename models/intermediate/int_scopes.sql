@@ -1,20 +1,14 @@
-{%- set areas, districts = city('areas') or ['', ''], city('districts') or ['', ''] -%}
 -- the kinds of places that are compared: the department's own, and a layer each of the data folder
-select
-    'area' as scope,
-    '{{ quoted(areas[0]) }}' as title,
-    '{{ quoted(areas[1]) }}' as noun,
-    false as is_layer
+{% for scope, setting in [('area', 'areas'), ('district', 'small_areas')] if setting == 'areas' or city(setting) %}
+    {%- set title, noun = city(setting) or ['', ''] %}
+    select
+        '{{ scope }}' as scope,
+        '{{ quoted(title) }}' as title,
+        '{{ quoted(noun) }}' as noun,
+        false as is_layer
 
-union all
-
-select
-    'district' as scope,
-    '{{ quoted(districts[0]) }}' as title,
-    '{{ quoted(districts[1]) }}' as noun,
-    false as is_layer
-
-union all
+    union all
+{% endfor %}
 
 select distinct
     scope,

@@ -11,7 +11,7 @@ with incidents as (
             small_area,
             lat,
             lon,
-            case when lat is null then {{ uniform_of('cast(report_id as string)') }} end as draw,
+            case when lat is null then {{ uniform_of('report_id') }} end as draw,
             cast(date_trunc('month', date_occurred) as date) as month,
             district_group as category,
             {{ record_system }} as record_system,

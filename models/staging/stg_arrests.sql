@@ -21,7 +21,7 @@ typed as (
         landing_key,
 
         -- ids
-        {{ to_number('report_id', 'bigint') }} as report_id,
+        {{ to_identifier('report_id') }} as report_id,
         {{ to_number('area_id') }} as area_number,
         coalesce({{ to_number('small_area') }}, 0) as small_area,
         {{ to_number('charge_group_code') }} as charge_group_code,
@@ -33,6 +33,7 @@ typed as (
 
         -- the arrestee
         {{ to_number('person_age') }} as arrestee_age,
+        {{ to_code('person_age') }} as arrestee_age_code,
         {{ to_code('person_sex') }} as arrestee_sex_code,
         {{ to_code('person_descent') }} as arrestee_descent_code,
 
@@ -59,7 +60,7 @@ reported as (
 
 cleaned as (
 
-    {{ cleaned_incidents('reported', ['charge_group_code', 'arrest_type_code'], 'arrestee') }}
+    {{ cleaned_incidents('arrests', 'reported', ['charge_group_code', 'arrest_type_code'], 'arrestee') }}
 
 )
 

@@ -21,10 +21,10 @@ typed as (
         landing_key,
 
         -- ids
-        {{ to_number('report_id', 'bigint') }} as report_id,
+        {{ to_identifier('report_id') }} as report_id,
         {{ to_number('area_id') }} as area_number,
         coalesce({{ to_number('small_area') }}, 0) as small_area,
-        {{ to_offence_code('crime_code') }} as crime_code,
+        coalesce({{ to_offence_code('crime_code') }}, '*' || {{ to_offence_code('crime_class') }}) as crime_code,
         {{ to_number('premise_code') }} as premise_code,
         {{ to_number('weapon_code') }} as weapon_code,
 
@@ -35,6 +35,7 @@ typed as (
 
         -- the victim
         {{ to_number('person_age') }} as victim_age,
+        {{ to_code('person_age') }} as victim_age_code,
         {{ to_code('person_sex') }} as victim_sex_code,
         {{ to_code('person_descent') }} as victim_descent_code,
 
@@ -51,7 +52,7 @@ typed as (
 
 cleaned as (
 
-    {{ cleaned_incidents('typed', ['crime_code', 'premise_code', 'weapon_code'], 'victim') }}
+    {{ cleaned_incidents('crimes', 'typed', ['crime_code', 'premise_code', 'weapon_code'], 'victim') }}
 
 )
 

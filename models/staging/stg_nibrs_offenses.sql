@@ -21,11 +21,12 @@ typed as (
         landing_key,
 
         -- ids: a case, and one offence of it
-        {{ to_number('report_id', 'bigint') }} as report_id,
+        {{ to_identifier('report_id') }} as report_id,
         {{ to_code('offense_id') }} as offense_id,
         {{ to_number('area_id') }} as area_number,
         coalesce({{ to_number('small_area') }}, 0) as small_area,
-        {{ to_code('nibrs_code') }} as nibrs_code,
+        {{ to_code('nibrs_code') }} as own_nibrs_code,
+        {{ to_offence_code('crime_code') }} as crime_code,
         {{ to_number('premise_code') }} as premise_code,
         {{ to_number('weapon_code') }} as weapon_code,
 
@@ -45,10 +46,22 @@ typed as (
 
 ),
 
+coded as (
+
+    select
+        typed.*,
+        -- what a city's own code is in NIBRS; as it is where that is not known
+        coalesce(typed.own_nibrs_code, crime_codes.nibrs_code, typed.crime_code) as nibrs_code
+    from typed
+    left join {{ ref('crime_codes') }} as crime_codes
+        on typed.own_nibrs_code is null and typed.crime_code = crime_codes.crime_code
+
+),
+
 cleaned as (
 
     {{ cleaned_incidents(
-        'typed', ['nibrs_code', 'premise_code', 'weapon_code'], person=none, keys=['offense_id']
+        'nibrs_offenses', 'coded', ['nibrs_code', 'premise_code', 'weapon_code'], person=none, keys=['offense_id']
     ) }}
 
 )
