@@ -114,7 +114,7 @@ def inspect(data_folder: Path, seeds: Seeds, unpacked: Path | None = None) -> di
                 found["problems"].append(
                     f"{printable(data_folder / file_name)}: cannot be opened: {error.strerror}."
                 )
-    if not data_files(data_folder / "crimes"):
+    if not any(data_files(data_folder / source) for source in ("crimes", "nibrs_offenses")):
         found["problems"].append(
             f"{data_folder / 'crimes'} has no {SUFFIXES_SAID} file. Put the city's crime "
             "files there, or make demo data with: python -m la_crime demo"

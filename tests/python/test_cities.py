@@ -131,8 +131,8 @@ def test_a_code_is_in_a_group_that_there_is(seeds):
         ('name = "Chicago"\n', "", "does not say name."),
         ('name = "Chicago"', "name = 1", ": name must be a text."),
         ("city_box = {", "city_box = 1 # {", ": city_box must be a table in braces."),
-        ('"Beats", "beat"', '"Beats"', ": districts needs two texts: what many are called, and what"
-         " one is."),
+        ('"Beats", "beat"', '"Beats"', ": small_areas needs two texts: what many are called,"
+         " and what one is."),
         ("lat_min = 41.6", "lat_min = 43", ": city_box needs lat_min, lat_max, lon_min, lon_max in"
          " degrees, each min under its max."),
         ("lat_min = 41.6", "south = 41.6", ": city_box needs lat_min, lat_max, lon_min, lon_max in"
@@ -140,6 +140,13 @@ def test_a_code_is_in_a_group_that_there_is(seeds):
         ('"2001-01-01"', '"1 January"', ": series_start is '1 January' and must be a day such as "
          "2010-01-01."),
         ('name = "Chicago"', 'title = "x"\nname = "Chicago"', "has title, which nothing reads."),
+        ('name = "Chicago"', 'left_out = [{source = "crimes", column = "row_kind"}]\nname = "x"',
+         ": a line of left_out needs source, column, values, reason, the column one of row_kind,"
+         " row_state, crime_code, the values texts."),
+        ('name = "Chicago"', 'left_out = [{source = "crimes", column = "block", values = ["x"],'
+         ' reason = "y"}]\nname = "x"',
+         ": a line of left_out needs source, column, values, reason, the column one of row_kind,"
+         " row_state, crime_code, the values texts."),
     ],
 )  # fmt: skip
 def test_what_a_city_says_of_itself_is_looked_at(old, new, fault, seeds):

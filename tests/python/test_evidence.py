@@ -142,9 +142,9 @@ RENAME = (
             "'2022-11-03'. " + RENAME,
         ),
         (
-            {"AREA": "Wilshire"},
-            "column 'AREA', which is our area_id, holds what is not an area's number: 20 of 20 "
-            "values that were looked at, such as 'Wilshire'. " + RENAME,
+            {"AREA": "Hilltop"},
+            "column 'AREA', which is our area_id, holds what is not an area's number or "
+            "name: 20 of 20 values that were looked at, such as 'Hilltop'. " + RENAME,
         ),
         (
             {"Rpt Dist No": "North"},
@@ -158,8 +158,8 @@ RENAME = (
         ),
         (
             {"DR_NO": "J. Doe"},
-            "column 'DR_NO', which is our report_id, holds what is not a number: 20 of 20 values "
-            "that were looked at. " + RENAME,
+            "column 'DR_NO', which is our report_id, holds what is not an identifier: 20 of 20 "
+            "values that were looked at. " + RENAME,
         ),
         (
             {"DATE OCC": "Tuesday"},

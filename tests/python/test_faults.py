@@ -90,8 +90,9 @@ def staged_rows(folder) -> dict:
     with duckdb.connect(str(db), read_only=True) as con:
         for source in sources:
             rows = con.sql(
-                "select file_name, report_id, date_occurred, hour_occurred, lat, reject_reason"
-                f" from staging.stg_{source} order by report_id"
+                "select file_name, report_id::int as id, date_occurred, hour_occurred, lat,"
+                " reject_reason"
+                f" from staging.stg_{source} order by id"
             ).fetchall()
             for file_name, *row in rows:
                 found.setdefault(file_name, []).append(

@@ -81,7 +81,7 @@ def test_the_plain_form_is_read_as_it_was_meant(forms):
     ).fetchall()
     assert staged == [
         (
-            x.report_id,
+            str(x.report_id),
             x.occurred,
             x.reported,
             None if x.hhmm is None else x.hhmm // 100,
@@ -158,7 +158,7 @@ def test_dates_that_nothing_decides_stop_the_build(tmp_path):
 
 
 def test_the_users_word_reads_what_nothing_decides(forms):
-    expected = [(x.report_id, x.occurred) for x in DOUBTFUL]
+    expected = [(str(x.report_id), x.occurred) for x in DOUBTFUL]
     staged = rows_by_file(forms.con, "crimes", "report_id, date_occurred")
     for name in DOUBTFUL_FORMS:
         assert [row[1:] for row in staged[name]] == expected, DOUBTFUL_FORMS[name]

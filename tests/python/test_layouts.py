@@ -224,7 +224,8 @@ def test_an_unknown_header_is_compared_with_the_nearest_layout(folder):
         "done without is not: report_id (DR Number). 'Report No' may be our report_id. If this is "
         "a new layout, add a line like this to the city's file_layouts.csv: crimes,my layout,"
         "Report No,,Date Reported,Date Occurred,Time Occurred,Area ID,Reporting District,"
-        "Crime Code,,,,Victim Age,Victim Sex,Victim Descent,Premise Code,Weapon Used Code,,,"
+        "Crime Code,,,,,Victim Age,Victim Sex,Victim Descent,Premise Code,"
+        "Weapon Used Code,,,,,"
     )
 
 
@@ -250,7 +251,7 @@ def test_an_unknown_header_shows_thirty_names(folder):
         "charge_group_code (Charge Group Code), area_id (Area ID) or small_area "
         "(Reporting District). Column names must be in the first line: remove what is above them. "
         "If this is a new layout, add a line like this to "
-        "the city's file_layouts.csv: arrests,my layout,,,,,,,,,,,,,,,,,,,"
+        "the city's file_layouts.csv: arrests,my layout,,,,,,,,,,,,,,,,,,,,,,"
     )
 
 
