@@ -65,6 +65,23 @@ def test_another_city_has_folders_of_its_own(monkeypatch):
     assert str(settings.warehouse()) == "warehouse/chicago/la_crime.duckdb"
 
 
+def test_no_table_has_two_cities_so_that_none_ranks_above_another(manifest, monkeypatch):
+    marts = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    ]
+    named = {mart["name"] for mart in marts if {"city", "city_name"} & mart["columns"].keys()}
+    assert named == {"build_info"}  # which has one row: of the build
+    folders = set()
+    for name in ("LA_CRIME_DATA_DIR", "LA_CRIME_DB"):
+        monkeypatch.delenv(name, raising=False)
+    for city in FOLDERS:
+        monkeypatch.setenv("CITY", city)
+        folders |= {settings.data_folder(), settings.fetched_folder(), settings.warehouse().parent}
+    assert len(folders) == 3 * len(FOLDERS)
+
+
 def test_a_city_without_a_folder_is_named_beside_those_that_have_one(seeds, monkeypatch):
     monkeypatch.setenv("CITY", "gotham")
     assert cities.problems(seeds) == ["cities/ has no folder 'gotham', which CITY names (small)."]

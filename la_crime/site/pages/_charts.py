@@ -43,11 +43,15 @@ def query(marts: duckdb.DuckDBPyConnection, sql: str, *values: object) -> pd.Dat
     return marts.execute(sql, values).df()
 
 
+def scope_titles(marts: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """What many places of each scope are called, the department's scopes first."""
+    found = marts.sql("select scope, title from marts.dim_scopes order by is_layer, scope")
+    return dict(found.fetchall())
+
+
 def with_scope_names(marts: duckdb.DuckDBPyConnection, data: pd.DataFrame) -> pd.DataFrame:
     """The data with its scopes in words, those of the department first."""
-    titles = dict(
-        marts.sql("select scope, title from marts.dim_scopes order by is_layer, scope").fetchall()
-    )
+    titles = scope_titles(marts)
     order = data["scope"].map({scope: i for i, scope in enumerate(titles)})
     ordered = data.iloc[order.argsort(kind="stable")].reset_index(drop=True)
     return ordered.assign(scope=ordered["scope"].map(titles))

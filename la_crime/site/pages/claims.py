@@ -4,6 +4,7 @@ import duckdb
 from markupsafe import Markup
 
 from la_crime.site.page import Page, Section
+from la_crime.site.pages._charts import scope_titles
 
 # the page that shows what a claim is judged by
 EVIDENCE = {
@@ -24,6 +25,7 @@ EVIDENCE = {
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
     """The claims with their verdicts, each with a link to its evidence."""
     claims = marts.sql("select * from marts.study_claims order by claim_id, scope").df()
+    claims["places"] = claims["scope"].map(scope_titles(marts)).fillna("The city")
     claims["evidence"] = claims["claim_id"].map(EVIDENCE)
     if claims["evidence"].isna().any():
         unknown = claims.loc[claims["evidence"].isna(), "claim_id"].unique()

@@ -1,5 +1,7 @@
 """How concentrated recorded crime is over districts and land, and whether neighbours are alike."""
 
+from functools import partial
+
 import altair as alt
 import duckdb
 import numpy as np
@@ -7,7 +9,15 @@ import pandas as pd
 
 from la_crime.site import theme
 from la_crime.site.page import Page, Section, section
-from la_crime.site.pages._charts import PERCENT, choose, fitted, query, tooltips, with_scope_names
+from la_crime.site.pages._charts import (
+    PERCENT,
+    choose,
+    fitted,
+    query,
+    scope_titles,
+    tooltips,
+    with_scope_names,
+)
 from la_crime.stats.moran import SIGNIFICANCE
 
 NO_YEAR = "No complete year had crimes to measure concentration by."
@@ -22,15 +32,17 @@ GRID = np.linspace(0, 1, 51)  # of districts, at which a Lorenz curve is drawn
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
     """The page on concentration."""
     years = concentration(marts)
+    # what concentration is over: the smallest places, as the city calls them
+    places = scope_titles(marts).get("district", "Places").lower()
     return Page(
         slug="concentration",
         menu="Concentration",
         question="How concentrated is recorded crime?",
-        answer=answer(years),
+        answer=answer(years, places),
         sections=[
-            lorenz(marts),
-            gini(years),
-            smallest_share(years),
+            lorenz(marts, places),
+            gini(years, places),
+            smallest_share(years, places),
             autocorrelation(marts),
         ],
     )
@@ -54,15 +66,15 @@ def concentration(marts: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def answer(years: pd.DataFrame) -> str:
-    """The share of districts and of land that holds half of the newest year's crime."""
+def answer(years: pd.DataFrame, places: str) -> str:
+    """The share of the smallest places and of land that holds half of the newest year's crime."""
     every = years[years["crime_group"] == "All crimes"]
     if every.empty:
         return "These files have no complete year, so concentration cannot be judged."
     newest = every.iloc[-1]
     return (
         f"Half of the recorded crime of {newest['year']} lies in"
-        f" {newest['district_share_for_50pct']:.0%} of the reporting districts, on"
+        f" {newest['district_share_for_50pct']:.0%} of the {places}, on"
         f" {newest['km2_share_for_50pct']:.0%} of the land."
     )
 
@@ -70,16 +82,16 @@ def answer(years: pd.DataFrame) -> str:
 # --- The Lorenz curve ----------------------------------------------------------------------------
 
 
-def lorenz(marts: duckdb.DuckDBPyConnection) -> Section:
+def lorenz(marts: duckdb.DuckDBPyConnection, places: str) -> Section:
     """The Lorenz curve of each complete year."""
     return section(
         "Lorenz curve of each year",
         "lorenz",
         _lorenz_rows(district_volumes(marts)),
         NO_YEAR,
-        _lorenz_text,
-        _lorenz_chart,
-        "Lorenz curves of crimes over districts, one a year.",
+        partial(_lorenz_text, places=places),
+        partial(_lorenz_chart, places=places),
+        f"Lorenz curves of crimes over {places}, one a year.",
     )
 
 
@@ -117,29 +129,29 @@ def _lorenz_rows(volumes: pd.DataFrame) -> pd.DataFrame:
         for year, of_year in volumes.groupby("year")
         if of_year["crimes"].sum()
     ]
-    nothing = pd.DataFrame(columns=["year", "share_of_districts", "share_of_crimes"])
+    nothing = pd.DataFrame(columns=["year", "share_of_places", "share_of_crimes"])
     return pd.concat(curves[::-1], ignore_index=True) if curves else nothing
 
 
-def _lorenz_text(data: pd.DataFrame) -> str:
+def _lorenz_text(data: pd.DataFrame, places: str) -> str:
     newest = data["year"].iloc[0]
     others = " Grey are the other years." if (data["year"] != newest).any() else ""
-    half = data[(data["year"] == newest) & np.isclose(data["share_of_districts"], 0.5)]
+    half = data[(data["year"] == newest) & np.isclose(data["share_of_places"], 0.5)]
     return (
-        "Districts from the fewest crimes to the most: the further the curve sags below the"
-        f" straight line of equal shares, the more concentrated crime is. In {newest} the quieter"
-        f" half of the districts held {half['share_of_crimes'].iloc[0]:.0%} of it."
+        f"{places.capitalize()} from the fewest crimes to the most: the further the curve sags below"
+        f" the straight line of equal shares, the more concentrated crime is. In {newest} the quieter"
+        f" half of the {places} held {half['share_of_crimes'].iloc[0]:.0%} of it."
         f"{others}"
     )
 
 
-def _lorenz_chart(data: pd.DataFrame) -> alt.Chart:
+def _lorenz_chart(data: pd.DataFrame, places: str) -> alt.Chart:
     base = alt.Chart(data).encode(
-        x=alt.X("share_of_districts:Q", title="share of districts", axis=PERCENT),
+        x=alt.X("share_of_places:Q", title=f"share of {places}", axis=PERCENT),
         y=alt.Y("share_of_crimes:Q", title="share of crimes", axis=PERCENT),
     )
     equal = base.mark_line(strokeDash=[4, 4], color=theme.INK, strokeWidth=1).encode(
-        y=alt.Y("share_of_districts:Q", title="share of crimes")
+        y=alt.Y("share_of_places:Q", title="share of crimes")
     )
     others = base.mark_line(color=theme.NOT_SHOWN, strokeWidth=1).encode(detail="year:O")
     chosen = choose(
@@ -156,7 +168,7 @@ def lorenz_curve(crimes: np.ndarray) -> dict[str, np.ndarray]:
     held = np.concatenate([[0.0], np.sort(crimes).cumsum() / crimes.sum()])
     shares = np.linspace(0, 1, len(held))
     return {
-        "share_of_districts": GRID.round(4),
+        "share_of_places": GRID.round(4),
         "share_of_crimes": np.interp(GRID, shares, held).round(4),
     }
 
@@ -164,14 +176,14 @@ def lorenz_curve(crimes: np.ndarray) -> dict[str, np.ndarray]:
 # --- Measures by year ----------------------------------------------------------------------------
 
 
-def gini(years: pd.DataFrame) -> Section:
+def gini(years: pd.DataFrame, places: str) -> Section:
     """The Gini coefficient by year and group, with its interval."""
     return section(
         "Gini coefficient by year",
         "gini",
         _gini_rows(years),
         NO_YEAR,
-        _gini_text,
+        partial(_gini_text, places=places),
         _gini_chart,
         "Line of the Gini coefficient by year with its interval.",
     )
@@ -198,7 +210,7 @@ def _gini_rows(years: pd.DataFrame) -> pd.DataFrame:
     ).dropna(subset="gini")
 
 
-def _gini_text(data: pd.DataFrame) -> str:
+def _gini_text(data: pd.DataFrame, places: str) -> str:
     every = data[(data["crime_group"] == "All crimes") & (data["measure"] == "Gini")]
     first, last = every.iloc[0], every.iloc[-1]
     apart = first["high"] < last["low"] or last["high"] < first["low"]
@@ -209,10 +221,10 @@ def _gini_text(data: pd.DataFrame) -> str:
         else f"it was {last['gini']:.3f} in {last['year']}."
     )
     return (
-        "0 if every district had the same number, near 1 if one had all; the band is the 95 %"
+        f"0 if all {places} had the same number, near 1 if one had all; the band is the 95 %"
         f" interval. For all crimes {course}"
         " The generalised Gini takes off what is unavoidable where a group has fewer crimes than"
-        " there are districts."
+        f" there are {places}."
     )
 
 
@@ -229,20 +241,20 @@ def _gini_chart(data: pd.DataFrame) -> alt.Chart:
     return fitted(chart)
 
 
-def smallest_share(years: pd.DataFrame) -> Section:
-    """The smallest share of districts and of land that holds 25, 50 and 80 % of the crime."""
+def smallest_share(years: pd.DataFrame, places: str) -> Section:
+    """The smallest share of the places and of land that holds 25, 50 and 80 % of the crime."""
     return section(
         "How few places hold how much?",
         "smallest_share",
-        _smallest_share_rows(years),
+        _smallest_share_rows(years, places),
         NO_YEAR,
-        _smallest_share_text,
+        partial(_smallest_share_text, places=places),
         _smallest_share_chart,
-        "Lines by year of the smallest share of districts or land that holds so much crime.",
+        f"Lines by year of the smallest share of {places} or land that holds so much crime.",
     )
 
 
-def _smallest_share_rows(years: pd.DataFrame) -> pd.DataFrame:
+def _smallest_share_rows(years: pd.DataFrame, places: str) -> pd.DataFrame:
     return pd.concat(
         [
             pd.DataFrame(
@@ -254,19 +266,19 @@ def _smallest_share_rows(years: pd.DataFrame) -> pd.DataFrame:
                     "smallest_share": years[f"{column}_for_{percent}pct"].round(4),
                 }
             )
-            for column, counted in [("district_share", "districts"), ("km2_share", "land")]
+            for column, counted in [("district_share", places), ("km2_share", "land")]
             for percent in (25, 50, 80)
         ],
         ignore_index=True,
     ).dropna(subset="smallest_share")
 
 
-def _smallest_share_text(data: pd.DataFrame) -> str:
+def _smallest_share_text(data: pd.DataFrame, places: str) -> str:
     half = data[(data["crime_group"] == "All crimes") & (data["share_of_crimes"] == "50 %")]
     ranges = half.groupby("counted")["smallest_share"].agg(["min", "max"])
     return (
-        "The smallest share of the districts, and of the land, that holds 25, 50 and 80 % of the"
-        f" crime. Half of all crimes took {span(ranges.loc['districts'])} of the districts and"
+        f"The smallest share of the {places}, and of the land, that holds 25, 50 and 80 % of the"
+        f" crime. Half of all crimes took {span(ranges.loc[places])} of the {places} and"
         f" {span(ranges.loc['land'])} of the land in every complete year."
     )
 

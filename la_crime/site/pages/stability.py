@@ -16,6 +16,7 @@ from la_crime.site.pages._charts import (
     intervals,
     listed,
     query,
+    scope_titles,
     tier_heat_map,
     tooltips,
     with_scope_names,
@@ -458,14 +459,15 @@ def named(data: pd.DataFrame, trajectory: str) -> str:
 def district_trends(marts: duckdb.DuckDBPyConnection) -> Section:
     """The districts that rose, fell or fluctuated."""
     fitted_trends = trends(marts, "district")
+    places = scope_titles(marts).get("district", "Places").lower()
     moved = fitted_trends["trajectory"].isin(TRAJECTORIES)
     return section(
-        "Districts that rose, fell or fluctuated",
+        f"{places.capitalize()} that rose, fell or fluctuated",
         "district_trends",
         fitted_trends[moved].reset_index(drop=True),
-        "No district's share of the city can be said to have risen, fallen or fluctuated.",
+        f"Of no share of the {places} can it be said that it rose, fell or fluctuated.",
         lambda data: (
-            f"The {len(data)} of {len(fitted_trends):,} districts with a trend whose share of the"
+            f"The {len(data)} of {len(fitted_trends):,} {places} with a trend whose share of the"
             " city rose, fell or fluctuated, with the change a year, its 95 % interval, and the"
             " fitted last share over the first."
         ),

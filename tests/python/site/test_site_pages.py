@@ -370,7 +370,7 @@ def test_tiers_by_arrests_are_crossed_with_tiers_by_crimes(pages, marts):
 
 def test_lorenz_curves_by_hand():
     equal = concentration.lorenz_curve(np.array([3, 3, 3, 3]))
-    assert np.allclose(equal["share_of_crimes"], equal["share_of_districts"])
+    assert np.allclose(equal["share_of_crimes"], equal["share_of_places"])
     one = concentration.lorenz_curve(np.array([0, 8, 0, 0]))
     assert one["share_of_crimes"][concentration.GRID <= 0.75].max() == 0
     assert one["share_of_crimes"][-1] == 1
@@ -384,7 +384,7 @@ def test_lorenz_curves_have_the_gini_of_the_mart(pages, marts):
         ).fetchall()
     )
     for year, curve in curves.groupby("year"):
-        under = np.trapezoid(curve["share_of_crimes"], curve["share_of_districts"])
+        under = np.trapezoid(curve["share_of_crimes"], curve["share_of_places"])
         assert 1 - 2 * under == pytest.approx(ginis[year], abs=0.003)
 
 
