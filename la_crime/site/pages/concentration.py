@@ -138,9 +138,9 @@ def _lorenz_text(data: pd.DataFrame, places: str) -> str:
     others = " Grey are the other years." if (data["year"] != newest).any() else ""
     half = data[(data["year"] == newest) & np.isclose(data["share_of_places"], 0.5)]
     return (
-        f"{places.capitalize()} from the fewest crimes to the most: the further the curve sags below"
-        f" the straight line of equal shares, the more concentrated crime is. In {newest} the quieter"
-        f" half of the {places} held {half['share_of_crimes'].iloc[0]:.0%} of it."
+        f"{places.capitalize()} from the fewest crimes to the most: the further the curve sags"
+        " below the straight line of equal shares, the more concentrated crime is. In"
+        f" {newest} the quieter half of the {places} held {half['share_of_crimes'].iloc[0]:.0%} of it."
         f"{others}"
     )
 
