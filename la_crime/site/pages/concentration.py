@@ -140,8 +140,8 @@ def _lorenz_text(data: pd.DataFrame, places: str) -> str:
     return (
         f"{places.capitalize()} from the fewest crimes to the most: the further the curve sags"
         " below the straight line of equal shares, the more concentrated crime is. In"
-        f" {newest} the quieter half of the {places} held {half['share_of_crimes'].iloc[0]:.0%} of it."
-        f"{others}"
+        f" {newest} the quieter half of the {places} held"
+        f" {half['share_of_crimes'].iloc[0]:.0%} of it.{others}"
     )
 
 
