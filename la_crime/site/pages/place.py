@@ -17,7 +17,7 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
         menu="A place",
         question="What is recorded in one place?",
         answer=f"Each of {listed(places)} with its recorded crimes by year, its tiers and how sure"
-        " they are, and its neighbours; those of the department with their mix of crimes and arrests.",
+        " they are, and its neighbours; the department's own with their mix of crimes and arrests.",
         sections=[
             Section(
                 title="Areas",
