@@ -22,5 +22,5 @@ left join tiers
 where
     tiers.from_tier is null
     and trajectories.trajectory not in (
-        'rising', 'falling', 'fluctuating', 'too few incidents', 'too few years'
+        'rising', 'falling', 'fluctuating', 'ground changed', 'too few incidents', 'too few years'
     )

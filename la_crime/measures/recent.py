@@ -118,11 +118,12 @@ def monthly_expected(
 ) -> pd.DataFrame:
     """The newest `KEPT_MONTHS` months of each series, expected and found: `EXPECTED_COLUMNS`.
 
-    `counts` has `SERIES`, month, n, n_places and whole_through, the day through which the category
-    is whole, a row a month with incidents; `months` source, month, record_system and is_whole, a
-    row each from the first on; `noise` as of `noise_of_series`; `city` of `city_noise`. What cannot
-    be expected is null, and nothing is tested where fewer than `MIN_EXPECTED` are. q is Benjamini
-    and Hochberg's over the places and categories of a scope, source and month.
+    `counts` has `SERIES`, month, n, n_places, is_same_ground, whether the place is the same one in
+    all months, and whole_through, the day through which the category is whole, a row a month with
+    incidents; `months` source, month, record_system and is_whole, a row each from the first on;
+    `noise` as of `noise_of_series`; `city` of `city_noise`. What cannot be expected is null, and
+    nothing is tested where fewer than `MIN_EXPECTED` are. q is Benjamini and Hochberg's over the
+    places and categories of a scope, source and month.
     """
     parts = []
     for source, rows in counts.groupby("source"):
@@ -196,7 +197,8 @@ def _by_month(counts: pd.DataFrame, months: pd.DataFrame) -> _Monthly:
     names = months["month"].to_numpy(dtype="datetime64[us]")
     number = months["record_system"].map({name: i for i, name in enumerate(RECORD_SYSTEMS)})
     system = number.fillna(-1).where(months["is_whole"], -1).to_numpy(dtype=np.int64)
-    series = counts.groupby(SERIES, as_index=False)[["n_places", "whole_through"]].first()
+    own = ["n_places", "is_same_ground", "whole_through"]
+    series = counts.groupby(SERIES, as_index=False)[own].first()
     row = counts[SERIES].merge(series.reset_index(), how="left", on=SERIES)["index"].to_numpy()
     column = np.searchsorted(names, counts["month"].to_numpy(dtype="datetime64[us]"))
     table = np.zeros((len(series), len(names)))
@@ -207,7 +209,8 @@ def _by_month(counts: pd.DataFrame, months: pd.DataFrame) -> _Monthly:
 def _expected(monthly: _Monthly, noise: pd.DataFrame, common: Floats) -> Expected:
     """`expected_months` of the series, each drawn towards that of the city in its category.
 
-    Months that their category is not whole through are not expected.
+    Months that their category is not whole through are not expected, nor any of a place whose
+    ground changed.
     """
     series, known = monthly.series, monthly.system[monthly.system >= 0]
     newest = RECORD_SYSTEMS[known[-1]] if len(known) else RECORD_SYSTEMS[0]
@@ -223,4 +226,5 @@ def _expected(monthly: _Monthly, noise: pd.DataFrame, common: Floats) -> Expecte
     )
     last_days = monthly.months.astype("datetime64[M]") + 1
     is_in = series["whole_through"].to_numpy(dtype="datetime64[D]")[:, None] + 1 >= last_days
+    is_in &= series["is_same_ground"].to_numpy(dtype=bool)[:, None]
     return Expected(*(np.where(is_in, part, np.nan) for part in made))

@@ -116,12 +116,14 @@ def trajectories(
     """What became of each place's share of the city over the years: `TRAJECTORY_COLUMNS`.
 
     A row a scope and place, from single complete years: `volumes` has scope, place_id, period_id (a
-    year), volume, a missing row being none; `tiers` has scope, place_id, period_id, cluster_rank
-    (1..k); `runs` has scope and k, and a scope that it lacks has no rows; `noise` has scope, a,
-    power, correlation, drift. A place is held beside the typical one, so that the city's own rise
-    is nobody's. slope_per_year, ci_low and ci_high are changes of the log per year, fitted_ratio
-    the fitted last year over the first; see `share_trends`. In this order a place is
+    year), volume, a missing row being none, and is_same_ground, whether the place is the same one
+    in all years; `tiers` has scope, place_id, period_id, cluster_rank (1..k); `runs` has scope and
+    k, and a scope that it lacks has no rows; `noise` has scope, a, power, correlation, drift. A
+    place is held beside the typical one, so that the city's own rise is nobody's. slope_per_year,
+    ci_low and ci_high are changes of the log per year, fitted_ratio the fitted last year over the
+    first; see `share_trends`. In this order a place is
 
+    - `ground changed`: it is not the same one in all years;
     - `too few incidents`: under `MIN_TOTAL` in all, or no tier in any year;
     - `too few years`: the scope has under `MIN_YEARS`;
     - `rising`, `falling`: the trend is beyond noise (Benjamini-Hochberg over the scope's places,
@@ -168,10 +170,12 @@ def _scope_trajectories(
     counts = counts.loc[:, counts.sum() > 0]
     ranks = _by_year(tiers, "cluster_rank").reindex(index=counts.index, columns=counts.columns)
     n = counts.sum(axis=1).to_numpy()
-    is_tested = (n >= MIN_TOTAL) & ranks.notna().any(axis=1).to_numpy()
+    is_changed = ~counts.index.isin(volumes.loc[volumes["is_same_ground"], "place_id"])
+    is_tested = ~is_changed & (n >= MIN_TOTAL) & ranks.notna().any(axis=1).to_numpy()
     has_years = counts.shape[1] >= MIN_YEARS
     trend = _tested_trends(counts, is_tested & has_years, noise)
     names = np.where(is_tested, "too few years", "too few incidents").astype(object)
+    names[is_changed] = "ground changed"
     if has_years and is_tested.any():
         names[is_tested] = _trajectory_names(counts, ranks, trend, k)[is_tested]
     rows = {

@@ -202,6 +202,11 @@ def place_data(marts: Marts, data_folder: Path) -> dict[str, dict[str, Any]]:
                 key=lambda place_id: (len(place_id), place_id),
             )
             facts[scope, place]["neighboursBy"] = found.neighbours
+    for scope, place, since in marts.sql(
+        "select scope, place_id, strftime(ground_since, '%-d %B %Y')"
+        " from marts.dim_places where is_on_boundary_layer and ground_since is not null"
+    ).fetchall():
+        facts[scope, place]["groundSince"] = since
     for name, query in {
         "trajectory": "select scope, place_id, trajectory, n_years, slope_per_year, ci_low, ci_high"
         " from marts.place_trajectories",

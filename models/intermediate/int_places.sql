@@ -26,7 +26,20 @@ other_districts as (
 
 ),
 
-final as (
+-- since when a place has the ground that it has
+grounds as (
+
+    select
+        scope,
+        place_id,
+        max(changed_on) as ground_since
+    from {{ ref('place_changes') }}
+    where changed_on > {{ city_date('series_start') }}
+    group by scope, place_id
+
+),
+
+places as (
 
     select
         'area' as scope,
@@ -112,5 +125,9 @@ final as (
 
 )
 
-select * from final
-order by scope, length(place_id), place_id
+select
+    places.*,
+    grounds.ground_since
+from places
+left join grounds on places.scope = grounds.scope and places.place_id = grounds.place_id
+order by places.scope, length(places.place_id), places.place_id

@@ -6,7 +6,9 @@ from la_crime.warehouse.reuse import reusing
 
 def model(dbt, session):
     """One row per scope and pair of periods; see `la_crime.measures.stability.period_agreement`."""
-    volumes = dbt.ref("yearly_volumes").filter("source = 'crimes' and is_comparable")
+    volumes = dbt.ref("yearly_volumes").filter(
+        "source = 'crimes' and is_comparable and is_same_ground"
+    )
     return reusing(
         dbt,
         session,

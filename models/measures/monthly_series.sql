@@ -1,12 +1,20 @@
 {%- set months = range(1, 13) -%}
--- what noise is measured from: the years of each place on the boundary layer by month, in all and by group
-with places as (
+-- what noise is measured from: the years of each place on the boundary layer by month, in all and by group;
+-- of a place whose ground changed within them nothing, for that is no noise
+with first_month as (
+
+    select min(month) as first_day from {{ ref('int_monthly_counts') }}
+
+),
+
+places as (
 
     select
-        scope,
-        place_id
-    from {{ ref('int_places') }}
-    where is_on_boundary_layer
+        places.scope,
+        places.place_id
+    from {{ ref('int_places') }} as places
+    cross join first_month
+    where places.is_on_boundary_layer and coalesce(places.ground_since <= first_month.first_day, true)
 
 ),
 

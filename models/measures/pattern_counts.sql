@@ -1,4 +1,5 @@
--- both patterns of each pair at every place of the map: one without either counts as a place too
+-- both patterns of each pair at every place of the map: one without either counts as a place too, one whose
+-- ground changed between two years does not
 with pairs as (
 
     select * from {{ ref('pattern_pairs') }}
@@ -9,7 +10,8 @@ places as (
 
     select
         scope,
-        place_id
+        place_id,
+        ground_since
     from {{ ref('int_places') }}
     where is_on_boundary_layer
 
@@ -85,7 +87,11 @@ final as (
         coalesce(earlier.volume, 0) as left_n,
         coalesce(later.volume, 0) as right_n
     from pairs
-    inner join places on pairs.scope = places.scope
+    inner join {{ ref('int_periods') }} as periods on pairs.left_period_id = periods.period_id
+    inner join places
+        on
+            pairs.scope = places.scope
+            and coalesce(periods.start_date >= places.ground_since, true)
     left join volumes as earlier
         on
             places.scope = earlier.scope

@@ -130,9 +130,15 @@ whole_days as (
 
 ),
 
+places as (
+
+    select * from {{ ref('int_places') }}
+
+),
+
 n_areas as (
 
-    select count(*) as n from {{ ref('int_places') }}
+    select count(*) as n from places
     where scope = 'area'
 
 ),
@@ -195,6 +201,8 @@ select
     coalesce(
         paired.caution,
         case
+            when places.ground_since > paired.base_start
+                then 'its ground changed on ' || strftime(places.ground_since, '%-d %B %Y')
             when paired.whole_through < paired.window_end
                 then
                     'its newest reports are not all in: it is whole through '
@@ -203,5 +211,6 @@ select
     ) as not_comparable_because,
     paired.n + paired.base_n / paired.base_windows >= {{ var('min_compared') }} as is_enough
 from paired
+left join places on paired.scope = places.scope and paired.place_id = places.place_id
 cross join n_areas
 order by paired.scope, paired.source, paired.category, paired.comparison, paired.place_id

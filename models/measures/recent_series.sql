@@ -1,5 +1,11 @@
 -- counts by month of the city and its areas in each category, and of districts in all
-with months as (
+with first_month as (
+
+    select min(month) as first_day from {{ ref('recent_months') }}
+
+),
+
+months as (
 
     select
         counts.source,
@@ -9,9 +15,8 @@ with months as (
         counts.category as member,
         sum(counts.incidents) as n
     from {{ ref('int_monthly_counts') }} as counts
-    where
-        counts.incidents > 0
-        and counts.month >= (select min(oldest.month) from {{ ref('recent_months') }} as oldest)
+    cross join first_month
+    where counts.incidents > 0 and counts.month >= first_month.first_day
     group by counts.source, counts.month, counts.area_id, counts.small_area, counts.category
 
 ),
@@ -84,6 +89,7 @@ select
     series.month,
     cast(series.n as integer) as n,
     cast(series.n_places as integer) as n_places,
+    coalesce(places.ground_since <= first_month.first_day, true) as is_same_ground,
     whole_days.whole_through
 from series
 inner join {{ ref('int_whole_days') }} as whole_days
@@ -91,4 +97,7 @@ inner join {{ ref('int_whole_days') }} as whole_days
         series.source = whole_days.source
         and series.category = whole_days.category
         and whole_days.is_current
+left join {{ ref('int_places') }} as places
+    on series.scope = places.scope and series.place_id = places.place_id
+cross join first_month
 order by series.scope, series.source, series.category, series.place_id, series.month

@@ -1,4 +1,5 @@
--- the tiers of the single comparable years, from the runs that do for a year what the main run does
+-- the tiers of the single comparable years, from the runs that do for a year what the main run does; those of
+-- a place begin with the first year in which its ground did not change any more
 select
     assignments.scope,
     assignments.place_id,
@@ -17,5 +18,10 @@ inner join {{ ref('main_runs') }} as main_runs
         and plan.feature_set = main_runs.feature_set
         and plan.algorithm = main_runs.algorithm
         and plan.k = main_runs.k
-where periods.is_single_year and periods.is_comparable
+inner join {{ ref('int_places') }} as places
+    on assignments.scope = places.scope and assignments.place_id = places.place_id
+where
+    periods.is_single_year
+    and periods.is_comparable
+    and coalesce(places.ground_since <= periods.start_date, true)
 order by assignments.scope, periods.start_date, assignments.place_id

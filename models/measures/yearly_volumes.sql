@@ -1,4 +1,12 @@
 -- single years only: a longer period is the sum of its years
+with comparable as (
+
+    select min(start_date) as first_day
+    from {{ ref('int_periods') }}
+    where is_single_year and is_comparable
+
+)
+
 select
     counts.scope,
     counts.place_id,
@@ -6,11 +14,13 @@ select
     cast(extract(year from periods.start_date) as integer) as year,
     counts.source,
     counts.n as volume,
-    periods.is_comparable
+    periods.is_comparable,
+    coalesce(places.ground_since <= comparable.first_day, true) as is_same_ground
 from {{ ref('int_place_counts') }} as counts
 inner join {{ ref('int_periods') }} as periods on counts.period_id = periods.period_id
 inner join {{ ref('int_places') }} as places
     on counts.scope = places.scope and counts.place_id = places.place_id
+cross join comparable
 where
     counts.characteristic = 'incidents'
     and periods.is_single_year

@@ -200,6 +200,7 @@ def monthly():
             "month": np.tile(names, 4),
             "n": np.concatenate([counts.sum(axis=0), counts.ravel()]),
             "n_places": np.repeat([3, 1, 1, 1], 96),
+            "is_same_ground": True,
             "whole_through": pd.Timestamp("2025-12-31"),
         }
     )
@@ -225,6 +226,20 @@ def test_a_category_that_is_not_whole_yet_is_not_expected(monthly):
     assert known["month"].max() == pd.Timestamp("2025-09-01")
     assert known["is_unusual"].notna().all()
     assert found["is_unusual"].isna().sum() == 4 * 3
+
+
+def test_of_a_place_whose_ground_changed_no_month_is_expected_and_others_are_as_before(monthly):
+    rows, months = monthly
+    changed = rows["place_id"] == "2"
+    found = measures.monthly_expected(
+        rows.assign(is_same_ground=~changed), months, NOISE, CITY
+    ).set_index("place_id")
+    nothing = found.loc["2", ["expected", "expected_low", "expected_high", "p_value", "is_unusual"]]
+    assert nothing.isna().all(axis=None)
+    before = measures.monthly_expected(rows, months, NOISE, CITY).set_index("place_id")
+    assert found.loc["2", "n"].tolist() == before.loc["2", "n"].tolist()
+    own = ["n", "expected", "expected_low", "expected_high", "p_value"]
+    pd.testing.assert_frame_equal(found.drop("2")[own], before.drop("2")[own])
 
 
 def test_the_order_of_rows_does_not_matter(monthly):

@@ -156,7 +156,8 @@ def city(seed, share_of=None):
     tiers = np.stack([tiering.volume_tiers(year[None], 4)[0] for year in counts.T], axis=1)
     rows = pd.MultiIndex.from_product([range(N), YEARS], names=["place_id", "period_id"])
     frame = rows.to_frame(index=False).astype(str).assign(scope="district")
-    return frame.assign(volume=counts.ravel()), frame.assign(cluster_rank=tiers.ravel())
+    volumes = frame.assign(volume=counts.ravel(), is_same_ground=True)
+    return volumes, frame.assign(cluster_rank=tiers.ravel())
 
 
 def planted(share):
@@ -232,6 +233,23 @@ def test_too_few_incidents_and_too_few_years():
     assert said["59"] == "too few incidents"
     assert set(said.drop("59")) <= {"too few years", "too few incidents"}
     assert said["0"] == "too few years"
+
+
+def test_a_place_whose_ground_changed_has_no_trend_and_is_not_tested():
+    # place 20 has lost ground in 2016, and place 59 was made of it: it has no years before
+    volumes, tiers = city(0, planted)
+    own = volumes["place_id"].isin(["20", "59"])
+    new = (volumes["place_id"] == "59") & (volumes["period_id"] < "2016")
+    changed = volumes.assign(is_same_ground=~own)[~new]
+    late = tiers[~(own & (tiers["period_id"] < "2016"))]
+    found = tr.trajectories(changed, late, runs(), POISSON_NOISE).set_index("place_id")
+    assert found.loc[["20", "59"], "trajectory"].tolist() == ["ground changed"] * 2
+    assert (
+        found.loc[["20", "59"], ["slope_per_year", "q_value", "fitted_ratio"]].isna().all(axis=None)
+    )
+    before = tr.trajectories(volumes, tiers, runs(), POISSON_NOISE).set_index("place_id")
+    others = found.index.difference(["20", "59"])
+    assert found.loc[others, "trajectory"].equals(before.loc[others, "trajectory"])
 
 
 def test_trajectories_do_not_depend_on_rows_or_other_scopes():

@@ -69,11 +69,13 @@ function whereabouts(place) {
 }
 
 /** All that is said of a place in a line each, as [name, text or link]. */
-function factsOf(place, { trajectory, robustness, typology, byDistrict, rates }) {
+function factsOf(place, { groundSince, trajectory, robustness, typology, byDistrict, rates }) {
   const scope = DATA.scopes[place.scope];
   const facts = [
     ...whereabouts(place),
     ["Size", `${number(scope.km2[place.i], 2)} km²`],
+    ...(groundSince ? [["Ground", `changed on ${groundSince}: what was recorded before is not to be compared with what `
+      + "came after, and a tier over both is of neither"]] : []),
     ...SOURCES.flatMap((source) => countFacts(place, source)),
   ];
   facts.push(...(rates ?? []).map(rateFact));

@@ -137,8 +137,9 @@ function monthsText(source, series) {
     unusual.length
       ? `Unusual: ${unusual.map((i) => monthText(source, series, i)).join("; ")}.`
       : "No month that can be compared is unusual.",
-    unlike.length ? ` Not comparable, for the twelve months before are not whole or not of one record system: ${
-      unlike.length > 3 ? `${monthName(months[unlike[0]])} to ${monthName(months[unlike.at(-1)])}` : named(unlike)}.` : "",
+    unlike.length ? " Not comparable, for the twelve months before are not whole or not of one record system, or the "
+      + `place’s ground changed: ${unlike.length > 3
+        ? `${monthName(months[unlike[0]])} to ${monthName(months[unlike.at(-1)])}` : named(unlike)}.` : "",
     short.length ? ` Not whole: ${short.length > 3
       ? `${short.length} months from ${monthName(months[short[0]])} on` : named(short)}.` : "",
     systems.includes("nibrs") || systems.includes("both")

@@ -8,6 +8,7 @@ select
     area_km2,
     lat,
     lon,
-    is_on_boundary_layer
+    is_on_boundary_layer,
+    ground_since
 from {{ ref('int_places') }}
 order by scope, length(place_id), place_id

@@ -105,7 +105,7 @@ stable_pooled as (
 
 ),
 
--- two-way variance of log yearly volume, places with incidents in every year
+-- two-way variance of log yearly volume, places with incidents and one ground in every year
 yearly as (
 
     select
@@ -115,7 +115,7 @@ yearly as (
         ln(1 + volume) as log_volume,
         count(*) over (partition by scope, place_id) as place_years
     from {{ ref('yearly_volumes') }}
-    where source = 'crimes' and is_comparable
+    where source = 'crimes' and is_comparable and is_same_ground
 
 ),
 

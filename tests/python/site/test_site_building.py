@@ -24,8 +24,11 @@ from la_crime.site.page import Section
 # --- Data that is too thin ----------------------------------------------------------------------
 
 
-def test_marts_without_results_still_make_a_site(demo_warehouse, tmp_path, watched):
-    thin = tmp_path / "thin.duckdb"
+@pytest.fixture(scope="module")
+def thin_site(demo_warehouse, tmp_path_factory) -> Path:
+    """The site of marts without results, in which the ground of district 1385 has changed."""
+    folder = tmp_path_factory.mktemp("thin")
+    thin = folder / "thin.duckdb"
 
     def few(table: str) -> str:
         # one crime, for a site of none is refused
@@ -39,15 +42,30 @@ def test_marts_without_results_still_make_a_site(demo_warehouse, tmp_path, watch
             "update marts.cluster_runs set status = 'not run', reason = 'too few', n_places = 0,"
             " silhouette = null"
         )
-    out = build_site(thin, demo_warehouse.data, tmp_path / "site")
-    page = watched.open(out, "index.html")
+        con.execute(
+            "update marts.dim_places set ground_since = '2024-12-19' where place_id = '1385'"
+        )
+    return build_site(thin, demo_warehouse.data, folder / "site")
+
+
+def test_marts_without_results_still_make_a_site(thin_site, watched):
+    page = watched.open(thin_site, "index.html")
     assert "too thin" in page.locator("#run-note").inner_text()
-    page = watched.open(out, "place.html#district-1385")
+    page = watched.open(thin_site, "place.html#district-1385")
     page.wait_for_selector("#place[data-place]")
     assert "no year with enough crimes" in page.locator("#place").inner_text()
     for slug in SLUGS:
-        watched.open(out, f"{slug}.html")
+        watched.open(thin_site, f"{slug}.html")
     assert watched.faults == []
+
+
+def test_a_place_says_since_when_it_has_its_ground(thin_site, watched):
+    said = {}
+    for place in ("district-1385", "area-13"):
+        page = watched.open(thin_site, f"place.html#{place}")
+        page.wait_for_selector(f"#place[data-place={place}]")
+        said[place] = "Ground\nchanged on 19 December 2024: " in page.locator("dl").inner_text()
+    assert said == {"district-1385": True, "area-13": False}
 
 
 # --- The README's pictures ----------------------------------------------------------------------
