@@ -34,7 +34,7 @@ def hand_over(args: argparse.Namespace) -> int:
     """Build the left half on Spark, and hand its tables over."""
     from la_crime.warehouse import build
 
-    return build.hand_over(args.out)
+    return build.hand_over(args.out, full_refresh=args.full_refresh)
 
 
 def fetch(args: argparse.Namespace) -> int:
@@ -196,6 +196,7 @@ def parser() -> argparse.ArgumentParser:
         default=settings.warehouse().parent / "handed_over",
         help="(%(default)s)",
     )
+    add.add_argument("--full-refresh", action="store_true", help="read every file anew")
     add = command(fetch, "the city's files into a data folder, or what is new of them")
     add.add_argument("--dataset", action="append", metavar="NAME", help="only this one; repeatable")
     add.add_argument("--out", type=Path, default=settings.fetched_folder(), help="(%(default)s)")

@@ -159,10 +159,11 @@ from read_parquet([{{ paths | join(', ') }}], filename = 'la_crime_file')
 {% macro unreadable() %}{{ return('row cannot be read: ') }}{% endmacro %}
 
 
-{# The landing keys whose rows the staging model of a source has. #}
+{# The landing keys whose rows the staging model of a source has; on Spark, those that it had in the last build. #}
 {% macro landed_keys(source) %}
     {% if not execute or flags.FULL_REFRESH %}{{ return([]) }}{% endif %}
-    {% set staged = adapter.get_relation(this.database, 'staging', 'stg_' ~ source) %}
+    {% set schema = 'staging' if target.type == 'duckdb' else 'staged_before' %}
+    {% set staged = adapter.get_relation(this.database, schema, 'stg_' ~ source) %}
     {% if not staged %}{{ return([]) }}{% endif %}
     {{ return(run_query('select distinct landing_key from ' ~ staged).columns[0].values() | list) }}
 {% endmacro %}

@@ -17,7 +17,8 @@
     {% do ref('areas') %}
     {% if execute %}
         {% set scans = [] %}
-        {% for file in files_to_land(source) %}
+        {% set landed = landed_keys(source) %}
+        {% for file in files_to_land(source) if file.landing_key not in landed %}
             {% do scans.append({
                 'rows': read_alike([file]), 'file_name': file.file_name, 'landing_key': file.landing_key
             }) %}
@@ -31,13 +32,29 @@ select * from files_{{ source }}
 {% endmacro %}
 
 
-{# Each build reads every file anew; what could not be read is added by a post-hook, as on DuckDB. #}
+{# What could not be read is added by a post-hook, as on DuckDB. #}
 {% macro spark__where_not_landed() -%}
     where unreadable is null
 {%- endmacro %}
 
 
+{#
+    A staging table is of one build alone, and takes over the rows of files that the last build staged:
+    files that were changed or removed are left behind, and what lay in the future may no longer.
+#}
 {% macro spark__add_unreadable_rows(source) %}
+    {% set landed, current = landed_keys(source), [] %}
+    {% for file in files_to_land(source) if file.landing_key in landed %}
+        {% do current.append("'" ~ file.landing_key ~ "'") %}
+    {% endfor %}
+    {% if current %}
+        {% do run_query(
+            "insert into " ~ this ~ " by name select " ~ all_but(['reject_reason'])
+            ~ ", case when reject_reason = '" ~ in_the_future() ~ "' and date_occurred <= " ~ as_of_date()
+            ~ " then null else reject_reason end as reject_reason"
+            ~ " from staged_before.stg_" ~ source ~ " where landing_key in (" ~ current | join(', ') ~ ")"
+        ) %}
+    {% endif %}
 insert into {{ this }} (file_name, landing_key, reject_reason)
 select
     file_name,

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -145,7 +144,7 @@ def plain(message: str) -> str:
     return "\n".join(line for line in lines if line.strip())
 
 
-def hand_over(out: Path) -> int:
+def hand_over(out: Path, full_refresh: bool = False) -> int:
     """Build and test the left half on Spark, and hand its tables over; return the exit code."""
     try:
         from la_crime.warehouse import spark as engine
@@ -158,13 +157,13 @@ def hand_over(out: Path) -> int:
     tables = settings.warehouse().parent / "spark"
     target = Path(os.environ.get("DBT_TARGET_PATH") or "target") / "spark"
     print(f"Building the left half in {tables} from {folder} on Spark ...", file=sys.stderr)
-    shutil.rmtree(tables, ignore_errors=True)
-    spark = engine.session(tables)
+    spark = engine.session(tables, before=engine.clear(tables))
     try:
-        half = ("--target", "spark", "--selector", "left_half", "--target-path", str(target))
-        if not run_dbt("build", *half):
+        half = ["--target", "spark", "--selector", "left_half", "--target-path", str(target)]
+        if not run_dbt("build", *half, *(["--full-refresh"] if full_refresh else [])):
             print("The left half failed; what it printed above says where.", file=sys.stderr)
             return 1
+        (tables / engine.STAGING / engine.WHOLE).touch()
         handed = engine.write_waist(spark, target / "manifest.json", out)
     finally:
         spark.stop()
@@ -195,7 +194,7 @@ def build(full_refresh: bool = False, engine: str = "duckdb") -> int:
     require_project_folder()
     if engine == "spark":
         handed = settings.warehouse().parent / "handed_over"
-        if code := hand_over(handed):
+        if code := hand_over(handed, full_refresh):
             return code
         os.environ["LA_CRIME_HANDED_OVER"] = str(handed)
     folder = settings.handed_over() or prepared_data_folder()

@@ -18,11 +18,31 @@ from la_crime.cities import Seeds
 from la_crime.inputs import inspection
 from la_crime.warehouse import hand_over, spark_files
 
+# in the folder of the staging tables: they are whole
+WHOLE = "_whole"
+STAGING = "staging.db"
+# what the macros call the tables that an earlier build staged
+STAGED_BEFORE = "staged_before"
 
-def session(tables: Path) -> SparkSession:
+
+def clear(tables: Path) -> Path:
+    """Clear the folder for Spark's tables; return the folder of those that were staged before.
+
+    These are of the last build that was not broken off, whatever has been begun since.
+    """
+    before = tables.with_name(f"{tables.name}_{STAGED_BEFORE}")
+    if (tables / STAGING / WHOLE).exists():
+        shutil.rmtree(before, ignore_errors=True)
+        (tables / STAGING).rename(before)
+    shutil.rmtree(tables, ignore_errors=True)
+    return before
+
+
+def session(tables: Path, before: Path) -> SparkSession:
     """Start Spark, or take the session that `spark-submit` gave, and teach it the project's words.
 
-    tables: the folder for Spark's tables, on disks that every worker sees.
+    tables, before: the folders for Spark's tables, and of those staged before, if there are any;
+    on disks that every worker sees.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first `python3` of the path
     spark = (
@@ -39,8 +59,14 @@ def session(tables: Path) -> SparkSession:
         seeds=Seeds(Path()),
         unpacked=(settings.warehouse().parent / "unpacked").resolve(),
     )
-    answer = spark.createDataFrame([(json.dumps(inspected),)], "answer string")
+    answer = spark.sql("select :answer as answer", {"answer": json.dumps(inspected)})
     answer.createOrReplaceTempView("inspected_inputs")
+    spark.sql(f"create schema {STAGED_BEFORE}")
+    for table in before.glob("stg_*"):
+        spark.sql(
+            f"create table {STAGED_BEFORE}.{table.name} using parquet"
+            f" location '{table.resolve().as_uri()}'"
+        )
     return spark
 
 

@@ -26,7 +26,7 @@ DOCUMENTS = [
 ]
 NOT_RUN = {
     "make test": "it is what runs this",
-    "make build ENGINE=spark": "needs Spark and Java; test_spark.py builds so where they are",
+    "make build ENGINE=spark": "needs Spark and Java; test_spark.py runs its halves where they are",
     "PYTHONPATH=. spark-submit": "needs a cluster",
     "LA_CRIME_HANDED_OVER=": "needs what that cluster hands over; test_spark.py builds from one",
     "dbt build": "a whole build, as in the fixture demo_warehouse",
