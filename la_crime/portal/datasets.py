@@ -117,7 +117,7 @@ WITHHELD = re.compile(
     r"|vict|susp|arrestee|offender|officer|person|name|birth|dob|phone|plate|licen[cs]e"
     r"|(^|_)age(_|$)|sex|gender|descent|race|ethnic|hispanic|citizen|immigra|disab|mental|relig"
     r"|_crime$|homeless|gang|domestic|hate|transit|juvenile"
-    r"|booking|bkg|dispo|charge|chrg|report_type|narrative|comment|note",
+    r"|booking|bkg|case_?num|dispo|charge|chrg|report_type|narrative|comment|note",
     re.IGNORECASE,
 )
 

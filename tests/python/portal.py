@@ -23,7 +23,9 @@ from urllib.parse import parse_qsl, urlsplit
 import helpers
 import pandas as pd
 
-from la_crime import demo
+from la_crime import cities, demo
+from la_crime.inputs.layouts import name_key, read_layouts
+from la_crime.portal.datasets import published
 
 ARRESTS_25_API = helpers.names(
     "rpt_id,report_type,arst_date,time,area,area_desc,rd,age,sex_cd,descent_cd,chrg_grp_cd,"
@@ -37,6 +39,30 @@ NIBRS = helpers.names(
     "transit_related_crime,homeless_victim_crime,homeless_suspect_crime,homeless_arrestee_crime,"
     "weapon_used_cd,weapon_desc,hndrdth_loc_chk,hndrdth_lat,hndrdth_lon"
 )
+# what the portals of other cities have, by folder of the data
+ELSEWHERE = {
+    "chicago": {
+        "crimes": helpers.names(
+            "id,case_number,date,block,iucr,primary_type,description,location_description,arrest,"
+            "domestic,beat,district,ward,community_area,fbi_code,x_coordinate,y_coordinate,year,"
+            "updated_on,latitude,longitude,location,:@computed_region_x"
+        ),
+    },
+    "new_york": {
+        "crimes": helpers.names(
+            "cmplnt_num,cmplnt_fr_dt,cmplnt_fr_tm,cmplnt_to_dt,cmplnt_to_tm,addr_pct_cd,rpt_dt,"
+            "ky_cd,ofns_desc,pd_cd,pd_desc,crm_atpt_cptd_cd,law_cat_cd,boro_nm,loc_of_occur_desc,"
+            "prem_typ_desc,juris_desc,jurisdiction_code,parks_nm,hadevelopt,housing_psa,x_coord_cd,"
+            "y_coord_cd,susp_age_group,susp_race,susp_sex,transit_district,latitude,longitude,"
+            "lat_lon,patrol_boro,station_name,vic_age_group,vic_race,vic_sex"
+        ),
+        "arrests": helpers.names(
+            "arrest_key,arrest_date,pd_cd,pd_desc,ky_cd,ofns_desc,law_code,law_cat_cd,arrest_boro,"
+            "arrest_precinct,jurisdiction_code,age_group,perp_sex,perp_race,x_coord_cd,y_coord_cd,"
+            "latitude,longitude,lon_lat"
+        ),
+    },
+}
 IDS = {
     "crimes_2010_2019": "63jg-8b9z",
     "crimes_2020_2024": "2nrs-mtv8",
@@ -86,7 +112,8 @@ class FakePortal:
     """
 
     def __init__(self, tables: dict[str, tuple[dict, list[dict]]], shapes: dict[str, list]) -> None:
-        self.datasets = {IDS[name]: Dataset(dict(table[0])) for name, table in tables.items()}
+        self.ids = {table.name: table.id for table in published().tables}
+        self.datasets = {self.ids[name]: Dataset(dict(table[0])) for name, table in tables.items()}
         self.clock = EPOCH
         for name, (_, rows) in tables.items():
             self.gain(name, rows, tick=False)
@@ -113,13 +140,13 @@ class FakePortal:
     def tick(self, name: str) -> Dataset:
         """Let time pass; the dataset's rows change now."""
         self.clock += 60
-        dataset = self.datasets[IDS[name]]
+        dataset = self.datasets[self.ids[name]]
         dataset.rows_updated_at = self.clock
         return dataset
 
     def gain(self, name: str, rows: list[dict], tick: bool = True) -> None:
         """Add rows."""
-        dataset = self.tick(name) if tick else self.datasets[IDS[name]]
+        dataset = self.tick(name) if tick else self.datasets[self.ids[name]]
         start = max(dataset.rows, default=0) + 1
         for number, row in enumerate(rows, start):
             dataset.rows[number] = row
@@ -148,7 +175,7 @@ class FakePortal:
 
     def content(self, name: str) -> list[dict]:
         """Every row with its system fields, in order."""
-        dataset = self.datasets[IDS[name]]
+        dataset = self.datasets[self.ids[name]]
         return [
             {"socrata_id": row_id(n), "socrata_updated_at": stamp(dataset.updated_at[n]), **row}
             for n, row in dataset.rows.items()
@@ -400,11 +427,41 @@ def city_tables(folder: Path) -> dict[str, tuple[dict, list[dict]]]:
             frame = pd.read_parquet(path)
         else:
             frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
-        frame = frame.iloc[:, : len(api)].set_axis(api, axis=1).astype(object)
-        rows = frame.where(frame.notna(), None).to_dict("records")
+        frame = frame.iloc[:, : len(api)].set_axis(api, axis=1)
         labels = dict(zip(api, shown, strict=False)) | {":@computed_region_x": "Census Tracts"}
-        tables[name] = (labels, rows)
+        tables[name] = (labels, records(frame))
     return tables
+
+
+def tables_elsewhere(folder: Path) -> dict[str, tuple[dict, list[dict]]]:
+    """Fields and rows of every dataset of the chosen city, another one, of its demo data.
+
+    The rows of a source's files are shared out among its datasets, under the portal's names and
+    with dates as its API writes them. What the demo has no column for is filled.
+    """
+    demo.generate(folder, scale=0.001, progress=False)
+    date_form = helpers.SEEDS.settings["demo"]["date"]
+    tables = {}
+    for source, fields in ELSEWHERE[cities.chosen()].items():
+        files = sorted(folder.glob(f"{source}/*.csv"))
+        frame = pd.concat(pd.read_csv(path, dtype=str) for path in files)
+        layouts = read_layouts(helpers.SEEDS / "file_layouts.csv")
+        columns = next(layout.columns for layout in layouts if layout.source == source)
+        for name in {*columns["date_occurred"], *columns["date_reported"]} & {*frame}:
+            dates = pd.to_datetime(frame[name], format=date_form)
+            frame[name] = dates.dt.strftime("%Y-%m-%dT%H:%M:%S.000")
+        known = {name_key(name): frame[name] for name in frame}
+        rows = records(pd.DataFrame({f: known.get(name_key(f), f"of {f}") for f in fields}))
+        own = [table.name for table in published().tables if table.folder == source]
+        for i, name in enumerate(own):
+            tables[name] = ({f: f.title() for f in fields}, rows[i :: len(own)])
+    return tables
+
+
+def records(frame: pd.DataFrame) -> list[dict]:
+    """The rows of a frame as a portal has them, None where there is nothing."""
+    frame = frame.astype(object)
+    return frame.where(frame.notna(), None).to_dict("records")
 
 
 def nibrs_rows(count: int) -> list[dict]:

@@ -88,15 +88,15 @@ def stop_at_page(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
 
 def command(
-    out: Path, url: str, *words: str, stderr: int = subprocess.PIPE
+    out: Path, url: str, *words: str, stderr: int = subprocess.PIPE, city: str = ""
 ) -> subprocess.CompletedProcess:
-    """Run `python -m la_crime fetch` as a person does."""
+    """Run `python -m la_crime fetch` as a person does, of a city by its name."""
     return subprocess.run(
         [sys.executable, "-m", "la_crime", "fetch", "--out", out, *words],
         cwd=helpers.PROJECT,
         env={
             "PATH": "/usr/bin:/bin", "NO_PROXY": "*", "LA_CRIME_APP_TOKEN": TOKEN,
-            "LA_CRIME_PORTAL_URL": url, "LA_CRIME_BOUNDARIES_URL": url,
+            "LA_CRIME_PORTAL_URL": url, "LA_CRIME_BOUNDARIES_URL": url, "CITY": city,
         },
         stdout=subprocess.PIPE,
         stderr=stderr,
