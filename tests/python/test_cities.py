@@ -135,6 +135,11 @@ def test_a_district_lies_in_an_area_that_there_is(seeds):
     assert only(seeds) == "small_areas.csv has area_id '13', which areas.csv has not."
 
 
+def test_a_code_is_an_offence_that_there_is(seeds):
+    change(seeds, "crime_codes.csv", ",fbi,09A,", ",fbi,9A,")
+    assert only(seeds) == "crime_codes.csv has nibrs_code '9A', which nibrs_codes.csv has not."
+
+
 def test_a_code_is_in_a_group_that_there_is(seeds):
     change(seeds, "crime_codes.csv", ",homicide,", ",murder,")
     assert (
