@@ -239,6 +239,14 @@ def test_another_citys_codes_and_places_are_known(chicago):
     assert runs["district__all__crimes__volume__kmeans"] == "ok"
 
 
+def test_years_are_complete_where_the_files_moved_to_no_other_system(chicago):
+    years = chicago.sql(
+        "select crosses_nibrs_break, bool_or(is_comparable) from marts.dim_periods"
+        " where crimes_in_period > 0 group by crosses_nibrs_break"
+    )
+    assert years.fetchall() == [(False, True)]
+
+
 def test_what_a_city_lacks_is_empty(chicago):
     for table in ("fct_arrests_monthly", "dim_charge_groups", "place_profiles", "recent_change"):
         assert chicago.sql(f"from marts.{table}").fetchall() == []
