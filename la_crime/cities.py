@@ -53,6 +53,7 @@ REFERENCES = (
     ("small_areas", "area_id", "areas", "area_id"),
     ("crimes_by_area_year", "area_id", "areas", "area_id"),
     ("crime_codes", "crime_group", "crime_groups", "crime_group"),
+    ("crime_codes", "nibrs_code", "nibrs_codes", "nibrs_code"),
     ("charge_groups", "matched_crime_group", "crime_groups", "crime_group"),
 )
 

@@ -210,6 +210,10 @@
 {% macro blank_row() %}{{ return('blank row') }}{% endmacro %}
 
 
+{# How the reason begins that a rule of the city leaves a row out for, which is no fault of the file. #}
+{% macro left_out() %}{{ return('left out: ') }}{% endmacro %}
+
+
 {# The reason to reject what has not happened yet. #}
 {% macro in_the_future() %}{{ return('occurrence date in the future') }}{% endmacro %}
 
@@ -331,7 +335,7 @@ judged as (
                     else 'no usable identifier'
                 end
             {%- for rule in city('left_out') or [] if rule.source == source %}
-            when {{ rule.column }} in ('{{ rule['values'] | map('upper') | map('replace', "'", "''") | join("', '") }}') then 'left out: {{ quoted(rule.reason) }}'
+            when {{ rule.column }} in ('{{ rule['values'] | map('upper') | map('replace', "'", "''") | join("', '") }}') then '{{ left_out() ~ quoted(rule.reason) }}'
             {%- endfor %}
             when date_occurred is null then 'no usable occurrence date'
             when date_occurred > date_reported then 'occurrence after report'

@@ -8,7 +8,8 @@ with maps as (
         scope,
         period_id,
         crime_group,
-        avg(local_i) as mean_local_i,
+        -- a place without neighbours, such as an island, has no part in the whole
+        avg(local_i) filter (where p_value is not null) as mean_local_i,
         count(*) filter (
             where
             (spatial_class in ('high-high', 'low-low') and local_i <= 0)

@@ -4,8 +4,8 @@ with codes as (
     select
         'crime_codes' as seed,
         codes.crime_code as code,
-        -- a minor injury is no minor
-        replace(codes.description, 'MINOR INJURY', 'INJURY') as description,
+        -- a minor injury is no minor, and a parent of a child is no child
+        regexp_replace(upper(codes.description), 'MINOR INJURY|PARENT OF CHILD', '') as description,
         codes.crime_group as code_group,
         crime_groups.is_sensitive
     from {{ ref('crime_codes') }} as codes

@@ -113,10 +113,10 @@ def write_assets(marts: duckdb.DuckDBPyConnection, data_folder: Path, out: Path)
     write_script(out / "recent-data.js", "laCrimeRecent", shared)
     write_scripts(out / "recent", "laCrimeRecent", recent.by_file(changes, marts))
     if map_data["areBoundaries"]:
-        return f"Outlines of districts are from {data_folder / boundaries.FOLDER}."
+        return f"Outlines of places are from {data_folder / boundaries.FOLDER}."
     return (
-        f"Outlines of districts are cells around their centres: {data_folder / boundaries.FOLDER} "
-        "has no layer of just these districts."
+        f"Outlines of places are cells around their centres: {data_folder / boundaries.FOLDER} "
+        "has no layer of just these places."
     )
 
 

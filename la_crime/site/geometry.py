@@ -36,12 +36,14 @@ class Outlines:
 def outlines(places: pd.DataFrame, data_folder: Path) -> Outlines:
     """Outlines of the districts in `places`, of the areas that they make up, and of layers.
 
-    `places` are those on the boundary layer: scope, place_id, area_id, area_km2, lat, lon. Raises
-    ValueError for a layer of which the data folder has not just these places.
+    A city without districts has those of its areas. `places` are those on the boundary layer:
+    scope, place_id, area_id, area_km2, lat, lon. Raises ValueError for a layer of which the data
+    folder has not just these places.
     """
-    districts = places[places["scope"] == "district"].sort_values("place_id")
-    layer = boundaries.find(data_folder, "district", districts["place_id"].tolist())
-    degrees = layer.rings if layer else _cells(districts)
+    smallest = "district" if "district" in set(places["scope"]) else "area"
+    small = places[places["scope"] == smallest].sort_values("place_id")
+    layer = boundaries.find(data_folder, smallest, small["place_id"].tolist())
+    degrees = layer.rings if layer else _cells(small)
     others = {
         scope: _of_layer(scope, rows["place_id"].tolist(), data_folder)
         for scope, rows in places.groupby("scope")
@@ -69,10 +71,10 @@ def outlines(places: pd.DataFrame, data_folder: Path) -> Outlines:
     rings = {place: [on_grid(ring) for ring in found] for place, found in degrees.items()}
     areas = {
         str(area): _union(ring for place in group["place_id"] for ring in rings[place])
-        for area, group in districts.groupby("area_id")
+        for area, group in small.groupby("area_id")
     }
     width, height = on_map(np.array([[corners[:, 0].max(), corners[:, 1].min()]]))[0]
-    drawn = {"area": areas, "district": rings} | {
+    drawn = {smallest: rings, "area": areas} | {
         scope: {place: [on_grid(ring) for ring in found] for place, found in of_scope.items()}
         for scope, of_scope in others.items()
     }
@@ -98,15 +100,15 @@ def _of_layer(scope: str, place_ids: list[str], data_folder: Path) -> dict[str, 
     )
 
 
-def _cells(districts: pd.DataFrame) -> dict[str, list[Floats]]:
-    """A Voronoi cell in degrees (n, 2) around each district's point.
+def _cells(places: pd.DataFrame) -> dict[str, list[Floats]]:
+    """A Voronoi cell in degrees (n, 2) around each place's point.
 
-    Ghost points all around, further off than a district's size lets it reach, close the cells.
+    Ghost points all around, further off than a place's size lets it reach, close the cells.
     """
-    mean_lat = districts["lat"].mean()
+    mean_lat = places["lat"].mean()
     km = np.array([KM_PER_DEGREE * np.cos(np.radians(mean_lat)), KM_PER_DEGREE])
-    points = districts[["lon", "lat"]].to_numpy() * km
-    reach = 1.4 * np.sqrt(districts["area_km2"].to_numpy() / np.pi) + GHOST_SPACING_KM
+    points = places[["lon", "lat"]].to_numpy() * km
+    reach = 1.4 * np.sqrt(places["area_km2"].to_numpy() / np.pi) + GHOST_SPACING_KM
     low, high = points.min(axis=0) - 4 * reach.max(), points.max(axis=0) + 4 * reach.max()
     grid = np.stack(
         np.meshgrid(*(np.arange(a, b, GHOST_SPACING_KM) for a, b in zip(low, high, strict=True))),
@@ -117,7 +119,7 @@ def _cells(districts: pd.DataFrame) -> dict[str, list[Floats]]:
     voronoi = Voronoi(np.concatenate([points, ghosts]))
     cells = {}
     for place, region, point in zip(
-        districts["place_id"], voronoi.point_region[: len(points)], points, strict=True
+        places["place_id"], voronoi.point_region[: len(points)], points, strict=True
     ):
         corners = voronoi.vertices[voronoi.regions[region]]
         around = np.argsort(np.arctan2(*(corners - point).T[::-1]))

@@ -11,12 +11,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from la_crime import cities
 from la_crime.cities import Seeds
 from la_crime.stats.arrays import Floats
 
@@ -255,7 +257,8 @@ def read(path: Path, definition: Definition | None = None) -> Layer:
         else:
             (scope, key), name = _scope(features), ""
         beyond = () if definition else _beyond(scope)
-        to_id: Callable[[Any], str] = _slug if definition else _place_id
+        named = _area_ids() if scope == "area" else {}
+        to_id: Callable[[Any], str] = _slug if definition else partial(_place_id, named=named)
         polygons: dict[str, list[Polygon]] = {}
         names: dict[str, str] = {}
         key_of: dict[str, str] = {}
@@ -370,14 +373,26 @@ def _has(names: set[str]) -> str:
     return ", ".join(sorted(names)[:SHOWN]) or "none"
 
 
-def _place_id(value: Any) -> str:
-    """A place's number as the project writes it: some writers make 101 a text or 101.0."""
+def _area_ids() -> dict[str, str]:
+    """The number of each of the city's areas, by its name in small letters."""
+    names, numbers = (cities.column(SEEDS, "areas", key) for key in ("area_name", "area_id"))
+    return dict(zip(names, numbers, strict=True))
+
+
+def _place_id(value: Any, named: dict[str, str]) -> str:
+    """A place's number as the project writes it: some writers make 101 a text or 101.0.
+
+    `named` has the numbers of places that may be called by their name instead.
+    """
+    if (name := str(value).strip().lower()) in named:
+        return named[name]
     try:
         number = float(value)
         if number != int(number) or number < 1 or isinstance(value, bool):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        raise ValueError("that is not the number of a place.") from None
+        known_by = "number or the name" if named else "number"
+        raise ValueError(f"that is not the {known_by} of a place.") from None
     return str(int(number))
 
 

@@ -70,6 +70,8 @@ blocks as (
         spans.year
     from spans
     inner join whole_spans on spans.source = whole_spans.source and spans.span = whole_spans.span
+    -- a city without districts has no profiles of them
+    where exists (select 1 from {{ ref('small_areas') }})
 
 )
 

@@ -128,6 +128,12 @@ def test_the_ways_of_writers_are_all_read(number, name, mark, tmp_path):
     assert np.array_equal(layer.rings["101"], [SQUARE])
 
 
+@pytest.mark.parametrize("called", [1, "1", "Central", " CENTRAL"])
+def test_areas_go_by_number_or_by_name(called, tmp_path):
+    path = put(tmp_path / "areas.geojson", collection(feature(polygon(), PREC=called)))
+    assert boundaries.read(path).place_ids == ["1"]
+
+
 def test_parts_and_features_of_one_place_are_put_together(tmp_path):
     parts = {"type": "MultiPolygon", "coordinates": [[SQUARE, SQUARE], [SQUARE]]}
     path = put(

@@ -135,6 +135,11 @@ def test_a_district_lies_in_an_area_that_there_is(seeds):
     assert only(seeds) == "small_areas.csv has area_id '13', which areas.csv has not."
 
 
+def test_a_code_is_an_offence_that_there_is(seeds):
+    change(seeds, "crime_codes.csv", ",fbi,09A,", ",fbi,9A,")
+    assert only(seeds) == "crime_codes.csv has nibrs_code '9A', which nibrs_codes.csv has not."
+
+
 def test_a_code_is_in_a_group_that_there_is(seeds):
     change(seeds, "crime_codes.csv", ",homicide,", ",murder,")
     assert (
@@ -232,6 +237,14 @@ def test_another_citys_codes_and_places_are_known(chicago):
     runs = dict(chicago.sql("select run_id, status from marts.cluster_runs").fetchall())
     assert runs["area__all__crimes__volume__kmeans"] == "ok"
     assert runs["district__all__crimes__volume__kmeans"] == "ok"
+
+
+def test_years_are_complete_where_the_files_moved_to_no_other_system(chicago):
+    years = chicago.sql(
+        "select crosses_nibrs_break, bool_or(is_comparable) from marts.dim_periods"
+        " where crimes_in_period > 0 group by crosses_nibrs_break"
+    )
+    assert years.fetchall() == [(False, True)]
 
 
 def test_what_a_city_lacks_is_empty(chicago):

@@ -341,7 +341,7 @@ class MapPage {
     fillZoom(this.form.elements.zoom);
     byId("map-note").textContent = "North is up. " + (DATA.areBoundaries
       ? "Outlines of areas and districts are the department’s, simplified."
-      : "Outlines are approximate: each district is drawn as the points nearest to its centre.");
+      : "Outlines are approximate: each place is drawn as the points nearest to its centre.");
     this.hearChoices();
     this.hearMap(this.map.svg.parentElement);
     this.foldChoices();

@@ -142,7 +142,7 @@ function monthsText(source, series) {
         ? `${monthName(months[unlike[0]])} to ${monthName(months[unlike.at(-1)])}` : named(unlike)}.` : "",
     short.length ? ` Not whole: ${short.length > 3
       ? `${short.length} months from ${monthName(months[short[0]])} on` : named(short)}.` : "",
-    systems.includes("nibrs") || systems.includes("both")
+    systems.includes("both") || (systems.includes("nibrs") && systems.includes("legacy"))
       ? " Crimes since March 2024 are counted as cases of NIBRS, in part or whole, and before as reports." : "",
   ].join("");
 }

@@ -11,6 +11,10 @@
     'coordinates unknown': ['reject_reason is null and lat is null', 'null'],
     'age unknown': ['reject_reason is null and (person)_age is null', 'null'],
 } -%}
+{#- a row with nothing in it, and one that the city leaves out, say nothing of the file -#}
+{%- set is_checked =
+    "coalesce(reject_reason, '') != '" ~ blank_row() ~ "' and coalesce(reject_reason, '') not like '" ~ left_out() ~ "%'"
+-%}
 {%- set sources = {'crimes': 'victim', 'arrests': 'arrestee', 'nibrs_offenses': none} -%}
 
 with staged_by_file as (
@@ -23,7 +27,7 @@ with staged_by_file as (
             count(*) filter (where reject_reason is null) as n_usable,
             {{ days_between('min(date_reported)', 'max(date_reported)') }} + 1 as days_spanned
         from {{ ref('stg_' ~ source) }}
-        where reject_reason is null or reject_reason != '{{ blank_row() }}'
+        where {{ is_checked }}
         group by file_name
 
         {{ 'union all' if not loop.last }}
@@ -94,7 +98,7 @@ odd_values as (
             from {{ ref('stg_' ~ source) }}
             where
                 {{ condition | replace('(person)', person) }}
-                and reject_reason is distinct from '{{ blank_row() }}'
+                and {{ is_checked }}
             group by file_name, value_shown
 
             union all

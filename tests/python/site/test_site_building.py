@@ -235,6 +235,15 @@ def test_outlines_without_boundaries_are_cells_that_touch(tmp_path):
     assert set(corners(drawn.paths["area"]["1"])) <= of["101"] | of["102"]
 
 
+def test_a_city_without_districts_has_outlines_of_its_areas(tmp_path):
+    areas = ROW.assign(scope="area", place_id=["1", "2", "3", "4"], area_id=[1, 2, 3, 4])
+    drawn = geometry.outlines(areas, tmp_path)
+    assert list(drawn.paths) == ["area"]
+    of = {place: set(corners(path)) for place, path in drawn.paths["area"].items()}
+    assert len(of["1"] & of["2"]) == 2
+    assert not of["1"] & of["3"]
+
+
 def test_colours_of_tiers_are_as_many_as_tiers():
     assert site.data.tier_colours(4) == ["#0c2c84", "#1d91c0", "#7fcdbb", "#edf8b1"]
     assert len(set(site.data.tier_colours(8))) == 8
