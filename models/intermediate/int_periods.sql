@@ -58,8 +58,12 @@ counted as (
         cast(coalesce(sum(months.crimes), 0) as bigint) as crimes,
         {{ rounded('sum(months.nibrs_cases) / sum(months.crimes)', 6) }} as nibrs_share,
         max(months.newest_day) as newest_crime,
-        bounded.start_date < {{ city_date('nibrs_break') }}
-        and bounded.end_date >= {{ city_date('nibrs_break') }} as crosses_nibrs_break
+        -- a city that has not moved has no day for it
+        coalesce(
+            bounded.start_date < {{ city_date('nibrs_break') }}
+            and bounded.end_date >= {{ city_date('nibrs_break') }},
+            false
+        ) as crosses_nibrs_break
     from bounded
     left join months on months.month between bounded.start_date and bounded.end_date
     group by
