@@ -89,8 +89,8 @@ def draw(
 ) -> pd.DataFrame:
     """Rows by moment, a_year of them in each of the years from the first to the last.
 
-    Columns: report_id, moment, area_id, small_area, lat, lon, and of crime_class and those of `CODES`
-    what `names` has; values are missing where the city has no such place or code.
+    Columns: report_id, moment, area_id, small_area, lat and lon; crime_class and those of `CODES`
+    if `names` has them. Values are missing where the city has no such place or code.
     """
     areas = pd.read_csv(seeds / "areas.csv", dtype={"area_id": str})
     small_areas = pd.read_csv(seeds / "small_areas.csv", dtype={"area_id": str, "small_area": str})
