@@ -4,11 +4,10 @@
 with expected as (
 
     select
-        claim_id,
-        unnest(
-            case when measured_for = 'city' then ['city'] else ['area', 'district'] end
-        ) as scope
-    from {{ ref('study_claims_asked') }}
+        asked.claim_id,
+        coalesce(scopes.scope, 'city') as scope
+    from {{ ref('study_claims_asked') }} as asked
+    left join {{ ref('dim_scopes') }} as scopes on asked.measured_for = 'places' and not scopes.is_layer
 
 ),
 

@@ -78,7 +78,7 @@ texts as (
 select *
 from texts
 where regexp_matches(
-    -- the one offence that is called so
-    replace(lower(words), 'dangerous or evasive driving', ''),
+    -- offences that are called so
+    regexp_replace(lower(words), 'dangerous (or evasive driving|drugs|weapons)', ''),
     'danger|unsafe|bad (area|place|neighbou?rhood|part)|no-go|crime-ridden|criminal (area|neighbou?rhood)'
 )

@@ -45,7 +45,7 @@ ruled as (
         regexp_matches(
             lower(description),
             'rape|sex|sodomy|copulation|fondling|incest|lewd|indecent|peeping|porno|prostitution|pimping'
-            || '|pandering|human trafficking'
+            || '|pandering|(human|labor) trafficking|intimate image|exposure of a person|offensive display'
         ) as is_sexual_or_trafficking
     from codes
 

@@ -17,7 +17,7 @@ def generate(
 ) -> dict:
     """Write a data folder of synthetic data in the shape of the city's: see `write.generate`.
 
-    Another city than Los Angeles has crimes alone, and no history: see `plain.generate`.
+    Another city than Los Angeles has no history and no NIBRS offences: see `plain.generate`.
     """
     if cities.chosen() == cities.DEFAULT:
         return write.generate(Path(out), scale, seed, progress, history)

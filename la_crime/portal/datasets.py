@@ -113,8 +113,9 @@ def _whole(said: dict[str, Any]) -> dict[str, Any]:
 WITHHELD = re.compile(
     r"^:"  # the portal's own, such as the census tract of a point
     r"|addr|street|crsst|location|_loc|block|intersection|zip|parcel|point|geo|coord|latit|longit"
+    r"|lat_?lon|lon_?lat"
     r"|mo_?code|modus"
-    r"|vict|susp|arrestee|offender|officer|person|name|birth|dob|phone|plate|licen[cs]e"
+    r"|vict|susp|perp|arrestee|offender|officer|person|name|birth|dob|phone|plate|licen[cs]e"
     r"|(^|_)age(_|$)|sex|gender|descent|race|ethnic|hispanic|citizen|immigra|disab|mental|relig"
     r"|_crime$|homeless|gang|domestic|hate|transit|juvenile"
     r"|booking|bkg|case_?num|dispo|charge|chrg|report_type|narrative|comment|note",

@@ -9,7 +9,10 @@
         'reject_reason is null and hour_occurred is null', "coalesce(nullif(" ~ trimmed('unread_time') ~ ", ''), 'blank')",
     ],
     'coordinates unknown': ['reject_reason is null and lat is null', 'null'],
-    'age unknown': ['reject_reason is null and (person)_age is null', 'null'],
+    'age unknown': [
+        'reject_reason is null and (person)_age is null and not coalesce((person)_age_code in (select codes.age_code'
+        ~ ' from ' ~ ref('age_codes') ~ ' as codes), false)', 'null',
+    ],
 } -%}
 {#- a row with nothing in it, and one that the city leaves out, say nothing of the file -#}
 {%- set is_checked =

@@ -12,11 +12,9 @@ scopes as (
 
     select
         'places' as measured_for,
-        'area' as scope
-    union all
-    select
-        'places' as measured_for,
-        'district' as scope
+        scope
+    from {{ ref('int_scopes') }}
+    where not is_layer
     union all
     select
         'city' as measured_for,

@@ -9,7 +9,7 @@ from fetching import CRIMES, NIBRS, TOKEN, assert_same_as_portal, fetch_small, m
 
 from la_crime.inputs import inspection
 from la_crime.portal import fetch
-from la_crime.portal.datasets import published
+from la_crime.portal.datasets import choose_columns, published
 
 FORBIDDEN = {
     "location", "location_1", "cross_street", "crsst", "mocodes", "totalvictimcount", "victim_shot",
@@ -68,6 +68,32 @@ def test_what_responsible_use_forbids_is_never_asked_for(whole, tmp_path):
     told = {name for entry in entries for name in entry["withheld_columns"]}
     assert told >= FORBIDDEN
     assert not whole.paths("gqf2-vm2j")
+
+
+def test_of_new_york_nobody_is_asked_for_who_is_not_in_a_profile(monkeypatch):
+    monkeypatch.setenv("CITY", "new_york")
+    complaints = helpers.names(
+        "cmplnt_num,cmplnt_fr_dt,cmplnt_fr_tm,cmplnt_to_dt,cmplnt_to_tm,addr_pct_cd,rpt_dt,ky_cd,"
+        "ofns_desc,pd_cd,pd_desc,crm_atpt_cptd_cd,law_cat_cd,boro_nm,loc_of_occur_desc,"
+        "prem_typ_desc,juris_desc,jurisdiction_code,parks_nm,hadevelopt,housing_psa,x_coord_cd,"
+        "y_coord_cd,susp_age_group,susp_race,susp_sex,transit_district,latitude,longitude,lat_lon,"
+        "patrol_boro,station_name,vic_age_group,vic_race,vic_sex"
+    )
+    arrests = helpers.names(
+        "arrest_key,arrest_date,pd_cd,pd_desc,ky_cd,ofns_desc,law_code,law_cat_cd,arrest_boro,"
+        "arrest_precinct,jurisdiction_code,age_group,perp_sex,perp_race,x_coord_cd,y_coord_cd,"
+        "latitude,longitude,lon_lat"
+    )
+    there = {"crimes": complaints, "arrests": arrests}
+    tables = published().tables
+    assert [table.folder for table in tables] == ["crimes", "crimes", "arrests", "arrests"]
+    for table in tables:
+        columns = choose_columns(table, [{"fieldName": name} for name in there[table.folder]])
+        assert columns.new == []
+        assert set(columns.withheld) == set(there[table.folder]) & {
+            *("susp_age_group", "susp_race", "susp_sex", "transit_district", "station_name"),
+            *("x_coord_cd", "y_coord_cd", "lat_lon", "lon_lat"),
+        }
 
 
 def test_the_token_goes_to_the_portal_alone_and_into_no_file(whole, tmp_path, capfd):
