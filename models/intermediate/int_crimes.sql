@@ -125,8 +125,12 @@ final as (
         records.part,
         records.crime_group,
         records.district_group,
-        coalesce(premises.category, 'online_or_other') as premise_type,
+        -- null where the city has no such codes
         case
+            when (select count(*) from premises) > 0 then coalesce(premises.category, 'online_or_other')
+        end as premise_type,
+        case
+            when (select count(*) from weapons) = 0 then null
             when records.weapon_code is null then 'none_recorded'
             else coalesce(weapons.category, 'other_or_unknown')
         end as weapon_kind,
