@@ -20,7 +20,7 @@ from la_crime.site.pages._charts import (
 )
 from la_crime.stats.moran import SIGNIFICANCE
 
-NO_YEAR = "No complete year had crimes to measure concentration by."
+NO_YEAR = "No complete year had crimes in small areas to measure concentration by."
 NEIGHBOURS = {
     "queen": "places whose borders touch",
     "touching": "places that touch",
@@ -70,7 +70,7 @@ def answer(years: pd.DataFrame, places: str) -> str:
     """The share of the smallest places and of land that holds half of the newest year's crime."""
     every = years[years["crime_group"] == "All crimes"]
     if every.empty:
-        return "These files have no complete year, so concentration cannot be judged."
+        return "Concentration is that of small areas in complete years, and these files have none."
     newest = every.iloc[-1]
     return (
         f"Half of the recorded crime of {newest['year']} lies in"
