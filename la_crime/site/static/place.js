@@ -65,7 +65,7 @@ function whereabouts(place) {
   if (isLayer) return [["Kind", noun]];
   return place.scope === "district"
     ? [["Area", linkTo(PLACES.get(`area-${areas[place.i]}`))]]
-    : [["Bureau", DATA.bureaus[place.id]]];
+    : [["Part of", DATA.bureaus[place.id]]];
 }
 
 /** All that is said of a place in a line each, as [name, text or link]. */
@@ -284,10 +284,10 @@ function neighboursSection(place, { neighbours, neighboursBy }) {
     make("p", {}, neighboursBy !== "6 nearest"
       ? "Places whose borders touch." : "The places whose centres are nearest; not all of them need touch."),
     chips(neighbours.map((id) => PLACES.get(`${place.scope}-${id}`))));
-  if (place.scope === "area") {
+  if (place.scope === "area" && DATA.scopes.district) {
     const inside = [...PLACES.values()].filter(
       (p) => p.scope === "district" && DATA.scopes.district.areas[p.i] === place.id);
-    section.append(make("details", {}, make("summary", {}, `Its ${inside.length} districts`), chips(inside)));
+    section.append(make("details", {}, make("summary", {}, `Its ${inside.length} ${DATA.scopes.district.title.toLowerCase()}`), chips(inside)));
   }
   return section;
 }
@@ -295,7 +295,7 @@ function neighboursSection(place, { neighbours, neighboursBy }) {
 // --- The page ----------------------------------------------------------------------------------
 
 function chooseArea() {
-  return make("section", {}, make("h2", {}, "Choose an area"),
+  return make("section", {}, make("h2", {}, `${DATA.scopes.area.title} to choose from`),
     chips(DATA.scopes.area.ids.map((id) => PLACES.get(`area-${id}`))));
 }
 
