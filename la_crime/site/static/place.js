@@ -287,7 +287,8 @@ function neighboursSection(place, { neighbours, neighboursBy }) {
   if (place.scope === "area" && DATA.scopes.district) {
     const inside = [...PLACES.values()].filter(
       (p) => p.scope === "district" && DATA.scopes.district.areas[p.i] === place.id);
-    section.append(make("details", {}, make("summary", {}, `Its ${inside.length} ${DATA.scopes.district.title.toLowerCase()}`), chips(inside)));
+    const what = DATA.scopes.district.title.toLowerCase();
+    section.append(make("details", {}, make("summary", {}, `Its ${inside.length} ${what}`), chips(inside)));
   }
   return section;
 }
