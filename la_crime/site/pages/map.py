@@ -4,7 +4,7 @@ import duckdb
 
 from la_crime.site.data import RUN_OF_VOLUME, fewest_shown
 from la_crime.site.page import Page, Section
-from la_crime.site.pages._charts import listed
+from la_crime.site.pages._charts import listed, scope_titles
 
 
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
@@ -17,7 +17,7 @@ def page(marts: duckdb.DuckDBPyConnection) -> Page:
         answer=answer(marts),
         sections=[
             Section(
-                title="Areas by tier, K-means on recorded volume",
+                title=f"{scope_titles(marts)['area']} by tier, K-means on recorded volume",
                 text="",
                 data=marts.sql(
                     "select period_name as period, source as records, place_name as area, tier,"
@@ -46,6 +46,7 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()
     if not found:
         return "The data in hand is too thin for tiers of areas over the whole series."
+    areas = scope_titles(marts)["area"].lower()
     names = [name for (name,) in found]
     verb = "is" if len(names) == 1 else "are"
     unsure, measured = marts.execute(
@@ -54,6 +55,7 @@ def answer(marts: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()[0]
     return (
         f"Over the whole series, {listed(names)} {verb} the highest tier of recorded-crime volume"
-        f" among the areas; {unsure} of {measured} areas {'lies' if unsure == 1 else 'lie'} so near"
-        f" a cut between tiers that another year could move {'it' if unsure == 1 else 'them'}."
+        f" among the {areas}; {unsure} of {measured} {areas}"
+        f" {'lies' if unsure == 1 else 'lie'} so near a cut between tiers that another year could"
+        f" move {'it' if unsure == 1 else 'them'}."
     )

@@ -76,7 +76,7 @@ class CityMap {
     this.hatch(unit, tiers);
   }
 
-  /** Names of areas in a constant size on the screen, moved up or down where two would overlap. */
+  /** Names of areas in a constant size on the screen, moved up or down where two would overlap; left out in a crowd. */
   nameAreas(unit) {
     const placed = [];
     this.svg.querySelectorAll(".area-name").forEach((text, i) => {
@@ -86,7 +86,9 @@ class CityMap {
       const [x, y] = this.centres[i];
       const isFree = (at) => placed.every(([left, top, reach]) =>
         Math.abs(left - x) > reach + half || Math.abs(top - at) > 12 * unit);
-      const at = [0, 12, -12, 24, -24].map((step) => y + step * unit).find(isFree) ?? y;
+      const at = [0, 12, -12, 24, -24].map((step) => y + step * unit).find(isFree);
+      text.style.display = at === undefined ? "none" : "";
+      if (at === undefined) return;
       text.setAttribute("y", at);
       placed.push([x, at, half]);
     });
