@@ -6,6 +6,7 @@ import portal as city
 import pytest
 from fetching import assert_same_as_portal, command, fetch_small, landed, manifest, stop_at_page
 
+from la_crime import cities
 from la_crime.inputs import inspection
 from la_crime.portal import fetch
 from la_crime.portal.datasets import published
@@ -92,11 +93,33 @@ def test_a_build_reads_what_was_fetched(elsewhere, fake, tmp_path, run_dbt):
         read, kept = con.sql(
             "select sum(rows_read), sum(rows_kept) from marts.row_reconciliation"
         ).fetchall()[0]
+        hours = con.sql(
+            "select count(distinct hour_occurred), count(*) - count(hour_occurred)"
+            " from staging.stg_crimes where reject_reason is null"
+        ).fetchall()[0]
         reasons = con.sql("select distinct reason from marts.reject_reasons").fetchall()
         assert con.sql("from marts.unclassified_codes").fetchall() == []
     assert read == sum(len(fake.content(table.name)) for table in published().tables)
     assert kept > 0.9 * read
+    assert hours == (24, 0)
     # what the demo plants, and nothing that the portal's way of writing makes
     assert {reason for (reason,) in reasons} == {
         *("no usable identifier", "no usable occurrence date", "no usable area")
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (None, "is missing, which would say where the city publishes: put its files into the data"),
+        ("portal = ", "cannot be read: Invalid value"),
+        ("[[tables]]", "cannot be read: 'portal'"),
+        ('portal = "x"\n[[tables]]\nname = "crimes"', "cannot be read: .* missing 4 required"),
+    ],
+)
+def test_where_a_city_publishes_must_be_said(text, fault, tmp_path, monkeypatch):
+    monkeypatch.setattr(cities.Seeds, "city", tmp_path)
+    if text is not None:
+        (tmp_path / "portal.toml").write_text(text)
+    with pytest.raises(ValueError, match=f"portal.toml:? {fault}"):
+        published()
