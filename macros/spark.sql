@@ -15,6 +15,7 @@
 #}
 {% macro spark__read_files(source) %}
     {% do ref('areas') %}
+    {% do ref('crime_codes') %}
     {% if execute %}
         {% set scans = [] %}
         {% set landed = landed_keys(source) %}
