@@ -1,6 +1,7 @@
 """A city's folder: which one is chosen, and the sentence that each fault in it earns."""
 
 import shutil
+from contextlib import contextmanager
 
 import duckdb
 import helpers as h
@@ -184,63 +185,96 @@ def test_settings_that_cannot_be_read_are_named(seeds):
 
 
 @pytest.fixture(scope="module")
-def chicago_folder(once, run_dbt):
-    """Demo data in Chicago's shape, and the warehouse that a whole build makes of it."""
+def built(once, run_dbt):
+    """A function that gives a city's folder: demo data, and the warehouse built of it."""
 
     def fill(folder):
         with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("CITY", "chicago")
+            environment.setenv("CITY", folder.name)
             demo.generate(folder / "data", scale=0.003)
             # of another name, so that dbt parses the project for this city
-            ran = run_dbt(["build"], data_dir=folder / "data", db=folder / "chicago.duckdb")
+            db = folder / f"{folder.name}.duckdb"
+            ran = run_dbt(["build"], data_dir=folder / "data", db=db)
             assert ran.returncode == 0, ran.stdout
 
-    return once("chicago", fill)
+    return lambda city: once(city, fill)
 
 
-@pytest.fixture(scope="module")
-def chicago(chicago_folder):
-    """That warehouse, with what was planted as `truth`."""
-    with duckdb.connect(str(chicago_folder / "chicago.duckdb"), read_only=True) as con:
-        con.execute(f"create temp view truth as from '{chicago_folder}/data/truth.parquet'")
+@contextmanager
+def opened(folder):
+    """A city's warehouse, with what was planted as `truth`."""
+    with duckdb.connect(str(folder / f"{folder.name}.duckdb"), read_only=True) as con:
+        con.execute(f"create temp view truth as from '{folder}/data/truth.parquet'")
         yield con
 
 
-def test_every_row_of_another_city_is_accounted_for(chicago):
-    planted = chicago.sql(
+@pytest.fixture(scope="module", params=["chicago", "new_york"])
+def other(request, built):
+    """The warehouse of each city that has plain demo data, and the city's name."""
+    with opened(built(request.param)) as con:
+        yield con, request.param
+
+
+@pytest.fixture(scope="module")
+def chicago(built):
+    """Chicago's warehouse."""
+    with opened(built("chicago")) as con:
+        yield con
+
+
+@pytest.fixture(scope="module")
+def new_york(built):
+    """New York's warehouse."""
+    with opened(built("new_york")) as con:
+        yield con
+
+
+def test_every_row_of_another_city_is_accounted_for(other):
+    con, _ = other
+    planted = con.sql(
         "select subject_id, attribute, value::int from truth where attribute != 'rows' order by all"
     )
-    found = chicago.sql(
+    found = con.sql(
         "select file_name, 'rejected: ' || reason, rows from marts.reject_reasons union all"
         " select file_name, 'rows_duplicate', rows_duplicate from marts.row_reconciliation"
         " order by all"
     )
     assert found.fetchall() == planted.fetchall()
-    read, kept, duplicate, rejected = chicago.sql(
+    read, kept, duplicate, rejected = con.sql(
         "select sum(columns(['rows_read', 'rows_kept', 'rows_duplicate', 'rows_rejected']))"
         " from marts.row_reconciliation"
     ).fetchall()[0]
     assert read == kept + duplicate + rejected > 4000
 
 
-def test_another_citys_codes_and_places_are_known(chicago):
-    assert chicago.sql("from marts.unclassified_codes").fetchall() == []
-    counted = chicago.sql(
-        "select sum(crimes), count(distinct area_id) from marts.fct_crimes_monthly"
-    )
-    kept = chicago.sql("select sum(rows_kept), 22 from marts.row_reconciliation")
-    assert counted.fetchall() == kept.fetchall()
-    assert chicago.sql("select title from marts.dim_scopes order by scope").fetchall() == [
-        ("Police districts",),
-        ("Beats",),
-    ]
-    runs = dict(chicago.sql("select run_id, status from marts.cluster_runs").fetchall())
-    assert runs["area__all__crimes__volume__kmeans"] == "ok"
-    assert runs["district__all__crimes__volume__kmeans"] == "ok"
+def test_another_citys_codes_and_places_are_known(other, monkeypatch):
+    con, city = other
+    monkeypatch.setenv("CITY", city)
+    assert con.sql("from marts.unclassified_codes").fetchall() == []
+    areas = len(cities.column(h.SEEDS, "areas", "area_id"))
+    for source in ("crimes", "arrests") if city == "new_york" else ("crimes",):
+        counted = con.sql(
+            f"select sum({source}), count(distinct area_id) from marts.fct_{source}_monthly"
+        )
+        kept = con.sql(
+            f"select sum(rows_kept), {areas} from marts.row_reconciliation"
+            f" where source_name = '{source}'"
+        )
+        assert counted.fetchall() == kept.fetchall()
+    scopes = con.sql("select scope, title from marts.dim_scopes order by scope").fetchall()
+    said = h.SEEDS.settings
+    words = {"area": said["areas"], "district": said["small_areas"]}
+    assert scopes == [(scope, of[0]) for scope, of in words.items() if of]
+    runs = dict(con.sql("select run_id, status from marts.cluster_runs").fetchall())
+    for scope, _ in scopes:
+        assert runs[f"{scope}__all__crimes__volume__kmeans"] == "ok"
+    claims = con.sql("select distinct scope from marts.study_claims order by scope").fetchall()
+    assert claims == [(scope,) for scope, _ in scopes]
 
 
-def test_years_are_complete_where_the_files_moved_to_no_other_system(chicago):
-    years = chicago.sql(
+def test_years_are_complete_where_the_files_moved_to_no_other_system(other):
+    con, _ = other
+    years = con.sql(
         "select crosses_nibrs_break, bool_or(is_comparable) from marts.dim_periods"
         " where crimes_in_period > 0 group by crosses_nibrs_break"
     )
@@ -256,13 +290,33 @@ def test_what_a_city_lacks_is_empty(chicago):
     assert about == ("Chicago", "City of Chicago open data, CPD", None, None)
 
 
-def test_the_pages_of_another_city_are_named_after_it(chicago_folder, tmp_path, monkeypatch):
-    monkeypatch.setenv("CITY", "chicago")
-    database, data = chicago_folder / "chicago.duckdb", chicago_folder / "data"
-    built = site.build(database, tmp_path, data, lineage=False)
-    for page in built.pages:
+def test_a_city_without_small_areas_has_areas_alone(new_york):
+    assert new_york.sql("from marts.dim_districts").fetchall() == []
+    for table in ("dim_places", "place_profiles", "recent_change"):
+        scopes = f"select distinct scope from marts.{table} where scope != 'city'"
+        assert new_york.sql(scopes).fetchall() == [("area",)]
+
+
+def test_a_class_stands_for_a_code_and_a_band_for_an_age(new_york):
+    classes = "select distinct crime_code from staging.stg_crimes where crime_code like '*%'"
+    assert new_york.sql(classes).fetchall() == [("*101",)]
+    profiled = new_york.sql(
+        "select characteristic, list(distinct category order by category) from marts.place_profiles"
+        " where characteristic similar to '.*_age_band|premise_type|weapon_kind'"
+        " and category != '(too few incidents)' group by characteristic order by characteristic"
+    ).fetchall()
+    bands = ["18-24", "25-44", "45-64", "65 and over", "under 18"]
+    assert profiled == [("arrestee_age_band", bands), ("victim_age_band", bands)]
+
+
+@pytest.mark.parametrize(("city", "name"), [("chicago", "Chicago"), ("new_york", "New York")])
+def test_the_pages_of_another_city_are_named_after_it(city, name, built, tmp_path, monkeypatch):
+    monkeypatch.setenv("CITY", city)
+    folder = built(city)
+    pages = site.build(folder / f"{city}.duckdb", tmp_path, folder / "data", lineage=False).pages
+    for page in pages:
         text = (tmp_path / f"{page.slug}.html").read_text(encoding="utf-8")
-        assert "· Chicago recorded crime</title>" in text
+        assert f"· {name} recorded crime</title>" in text
         assert "Los Angeles" not in text or page.slug == "method"
 
 
