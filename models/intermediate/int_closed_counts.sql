@@ -14,6 +14,7 @@ with
 
         select
             {{ source }}.*,
+            {{ in_order_of_number(source ~ '.report_id') }} as report_in_order,
             -- one name, one meaning: hours and weekdays of crimes and of arrests are different things
             {{ source }}.hour_band as arrest_hour_band,
             {{ source }}.weekday as arrest_weekday,
@@ -37,8 +38,8 @@ with
             area_id,
             small_area,
             year,
-            case when grouping(incidents) = 0 then min({{ in_order_of_number('report_id') }}) end as first_report,
-            case when grouping(incidents) = 0 then max({{ in_order_of_number('report_id') }}) end as last_report,
+            case when grouping(incidents) = 0 then min(report_in_order) end as first_report,
+            case when grouping(incidents) = 0 then max(report_in_order) end as last_report,
             count(*) as n,
             {{ columns | join(', ') }}
         from closed_{{ source }}

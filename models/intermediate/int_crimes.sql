@@ -127,10 +127,10 @@ final as (
         records.district_group,
         -- null where the city has no such codes
         case
-            when (select count(*) from premises) > 0 then coalesce(premises.category, 'online_or_other')
+            when (select count(*) from premises as known_premises) > 0 then coalesce(premises.category, 'online_or_other')
         end as premise_type,
         case
-            when (select count(*) from weapons) = 0 then null
+            when (select count(*) from weapons as known_weapons) = 0 then null
             when records.weapon_code is null then 'none_recorded'
             else coalesce(weapons.category, 'other_or_unknown')
         end as weapon_kind,

@@ -2,7 +2,8 @@ with keys as (
 
     select
         year,
-        {{ without_length('min(first_report)') }} || '-' || {{ without_length('max(last_report)') }} as report_key
+        {{ without_length('min(first_report)') }}
+        || '-' || {{ without_length('max(last_report)') }} as report_key
     from {{ ref('int_closed_counts') }}
     where source = 'crimes' and characteristic = 'incidents'
     group by year

@@ -1,5 +1,6 @@
 -- the kinds of places that are compared: the department's own, and a layer each of the data folder
-{% for scope, setting in [('area', 'areas'), ('district', 'small_areas')] if setting == 'areas' or city(setting) %}
+{% set settings = {'area': 'areas', 'district': 'small_areas'} %}
+{% for scope, setting in settings.items() if scope == 'area' or city(setting) %}
     {%- set title, noun = city(setting) or ['', ''] %}
     select
         '{{ scope }}' as scope,

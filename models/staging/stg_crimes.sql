@@ -24,7 +24,9 @@ typed as (
         {{ to_identifier('report_id') }} as report_id,
         {{ to_number('area_id') }} as area_number,
         coalesce({{ to_number('small_area') }}, 0) as small_area,
-        coalesce({{ to_offence_code('crime_code') }}, '*' || {{ to_offence_code('crime_class') }}) as crime_code,
+        coalesce(
+            {{ to_offence_code('crime_code') }}, '*' || {{ to_offence_code('crime_class') }}
+        ) as crime_code,
         {{ to_number('premise_code') }} as premise_code,
         {{ to_number('weapon_code') }} as weapon_code,
 
