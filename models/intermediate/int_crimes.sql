@@ -18,6 +18,15 @@ weapons as (
 
 ),
 
+code_systems as (
+
+    select
+        count(*) filter (where code_system = 'premise') as premise_codes,
+        count(*) filter (where code_system = 'weapon') as weapon_codes
+    from {{ ref('int_code_categories') }}
+
+),
+
 -- one record a report, by the charge that the report names
 legacy as (
 
@@ -127,10 +136,10 @@ final as (
         records.district_group,
         -- null where the city has no such codes
         case
-            when (select count(*) from premises as known_premises) > 0 then coalesce(premises.category, 'online_or_other')
+            when code_systems.premise_codes > 0 then coalesce(premises.category, 'online_or_other')
         end as premise_type,
         case
-            when (select count(*) from weapons as known_weapons) = 0 then null
+            when code_systems.weapon_codes = 0 then null
             when records.weapon_code is null then 'none_recorded'
             else coalesce(weapons.category, 'other_or_unknown')
         end as weapon_kind,
@@ -147,6 +156,7 @@ final as (
         records.is_default_date,
         records.is_reported_late
     from records
+    cross join code_systems
     left join premises on records.premise_code = premises.code
     left join weapons on records.weapon_code = weapons.code
     left join {{ ref('small_areas') }} as districts
