@@ -222,6 +222,8 @@ def test_every_table_of_the_left_half_is_alike(work):
         ours = f"select {', '.join(column for column, _ in columns)} from {schema}.{name}"
         cast = ", ".join(f"{column}::{type_} as {column}" for column, type_ in columns)
         theirs = f"select {cast} from read_parquet('{folder}/*.parquet')"
+        if not any(folder.glob("*.parquet")):  # a seed without rows
+            theirs = f"{ours} limit 0"
         compared[f"{schema}.{name}"] = differences(con, ours, theirs)
     assert len(compared) > 35
     assert compared == dict.fromkeys(compared, 0)
