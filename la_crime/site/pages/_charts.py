@@ -118,6 +118,11 @@ def fitted(chart: alt.Chart | alt.LayerChart, height: int = theme.CHART_HEIGHT) 
     return chart.properties(width="container", height=height)
 
 
+def row_heights(places: pd.Series) -> int:
+    """The height of a chart with a row for each place, in pixels: enough for their names."""
+    return max(440, 14 * places.nunique())
+
+
 def choose(chart: alt.Chart, data: pd.DataFrame, field: str, label: str) -> alt.Chart:
     """The chart with a list of the field's values to choose from, in the order of the data."""
     options = data[field].drop_duplicates().tolist()

@@ -15,6 +15,7 @@ from la_crime.site.pages._charts import (
     intervals,
     listed,
     query,
+    row_heights,
     tier_heat_map,
     tooltips,
     with_scope_names,
@@ -133,7 +134,7 @@ def _arrests_per_crime_chart(data: pd.DataFrame) -> alt.Chart:
         title="arrests per 100 crimes",
         scale=alt.Scale(domainMin=0, nice=True),
     )
-    return fitted(choose(chart, data, "crime_group", "Group"), 440)
+    return fitted(choose(chart, data, "crime_group", "Group"), row_heights(data["area"]))
 
 
 def ranks(ratios: pd.DataFrame) -> Section:
@@ -198,7 +199,7 @@ def _ranks_chart(data: pd.DataFrame) -> alt.Chart:
         ),
         tooltip=tooltips(points.drop(columns="line")),
     )
-    return fitted(choose(lines + dots, points, "crime_group", "Group"), 440)
+    return fitted(choose(lines + dots, points, "crime_group", "Group"), row_heights(points["area"]))
 
 
 def patterns(marts: duckdb.DuckDBPyConnection) -> Section:

@@ -16,6 +16,7 @@ from la_crime.site.pages._charts import (
     intervals,
     listed,
     query,
+    row_heights,
     scope_titles,
     tier_heat_map,
     tooltips,
@@ -272,7 +273,7 @@ def _tiers_by_year_chart(data: pd.DataFrame) -> alt.Chart:
             tooltip=tooltips(data),
         )
     )
-    return fitted(chart, 440)
+    return fitted(chart, row_heights(data["area"]))
 
 
 def transitions(marts: duckdb.DuckDBPyConnection) -> Section:
@@ -448,7 +449,7 @@ def _area_trends_chart(data: pd.DataFrame) -> alt.Chart:
         title="change a year",
         axis=alt.Axis(format="+.0%", tickMinStep=0.01),
     )
-    return fitted(chart, 440)
+    return fitted(chart, row_heights(data["place"]))
 
 
 def named(data: pd.DataFrame, trajectory: str) -> str:
