@@ -38,12 +38,12 @@ def known(_: int, row: dict) -> None:
 
 
 def misread(number: int, row: dict) -> None:
-    """Every third time is no time, every fourth area a name."""
+    """Every third time is no time, every fourth area no area's name."""
     known(number, row)
     if number % 3 == 0:
         row["TIME OCC"] = "25:71"
     if number % 4 == 0:
-        row["AREA"] = "Central"
+        row["AREA"] = "Midtown"
 
 
 def without_places(content: bytes) -> bytes:
@@ -77,7 +77,7 @@ def test_a_misread_file_fails_the_build_in_sentences(checked):
     said = [line for line in ran.stdout.splitlines() if line.startswith("- ")]
     assert said == [
         "- crimes/c misread.csv: rows rejected, 50 of 200 rows read (25.0 %), most often no usable "
-        "area: Central (50). The city's own files lose under 0.1 %. The column that holds these "
+        "area: Midtown (50). The city's own files lose under 0.1 %. The column that holds these "
         "values is probably misread: see the file's line in the city's file_layouts.csv and the "
         "forms of dates in docs/method.md.",
         "- crimes/c misread.csv: time unknown, 50 of 150 usable rows (33.3 %), most often 25:71 "
@@ -98,7 +98,7 @@ def test_what_make_build_says_of_it_is_the_same(checked, monkeypatch):
 def test_a_rejected_row_shows_the_area_but_no_identifier(checked):
     with opened(checked[1]) as con:
         shown = con.sql("select reason, rows, example_value from marts.reject_reasons")
-        assert shown.fetchall() == [("no usable area", 50, "Central")]
+        assert shown.fetchall() == [("no usable area", 50, "Midtown")]
 
 
 def test_what_a_file_does_not_have_is_said_and_not_unknown(checked):

@@ -70,7 +70,7 @@ def answer(years: pd.DataFrame, places: str) -> str:
     """The share of the smallest places and of land that holds half of the newest year's crime."""
     every = years[years["crime_group"] == "All crimes"]
     if every.empty:
-        return "Concentration is that of small areas in complete years, and these files have none."
+        return "No small areas are in these files, or no complete years, to judge concentration by."
     newest = every.iloc[-1]
     return (
         f"Half of the recorded crime of {newest['year']} lies in"
