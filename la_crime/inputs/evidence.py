@@ -35,7 +35,9 @@ TIME = re.compile(
     re.ASCII,
 )
 IDENTIFIER = re.compile(
-    rf"{NUMBER.pattern}|\s*(?:[0-9]|[a-z][a-z0-9-]*[0-9])[a-z0-9-]*\s*", re.I | re.A
+    rf"{NUMBER.pattern}"
+    r"|\s*(?:[0-9][0-9-]*(?:[a-df-z][a-z0-9-]*)?|[a-z][a-z0-9-]*[0-9][a-z0-9-]*)\s*",
+    re.IGNORECASE | re.ASCII,
 )
 SCIENTIFIC = re.compile(r"\s*[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]+\s*", re.ASCII)
 NOTHING = {"", "-", "null", "nan", "none", "n/a", "na", "#n/a", "<na>"}

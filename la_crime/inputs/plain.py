@@ -69,8 +69,12 @@ def unzip(path: Path, target: Path) -> Path:
                     shutil.copyfileobj(member, file, READ_BYTES)
 
             return copy_once(target.with_suffix(suffix), write)
-    # NotImplementedError is zipfile's own, for a way to compress that it does not know
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,  # meant: zipfile raises it for a way to compress that it does not know
+        EOFError,
+    ) as error:
         raise UnreadableFileError(
             f"is not a whole zip archive ({error}). Download it again."
         ) from error

@@ -117,6 +117,26 @@ def test_numbers(kind, texts, con):
 @given(text=st.from_regex(evidence.SCIENTIFIC, fullmatch=True, alphabet="0123456789.,eE+"))
 def test_rounded_numbers_are_no_identifiers(text, con):
     assert by_sql(con, macros().to_number("text", "bigint"), [text]) == [None]
+    assert by_sql(con, macros().to_identifier("text"), [text]) == [None]
+
+
+identifier_like = st.one_of(
+    st.from_regex(evidence.IDENTIFIER, fullmatch=True, alphabet="012aeEHz-, "),
+    st.text("012aeEHz-, ", max_size=8),
+)
+
+
+@steady
+@given(texts=lists(identifier_like))
+def test_identifiers(texts, con):
+    for text, found in zip(texts, by_sql(con, macros().to_identifier("text"), texts), strict=True):
+        is_number = evidence.NUMBER.fullmatch(text)
+        whole = int("".join(c for c in text if c in "-012")) if is_number else 1
+        if not evidence.IDENTIFIER.fullmatch(text) or whole <= 0:
+            assert found is None, text
+        else:
+            # a number with separators may be too large for a number
+            assert found is not None or whole >= 2**63, text
 
 
 time_like = st.one_of(

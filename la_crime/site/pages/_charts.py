@@ -49,6 +49,11 @@ def scope_titles(marts: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(found.fetchall())
 
 
+def smallest_places(marts: duckdb.DuckDBPyConnection) -> str:
+    """What the city calls its smallest places, in small letters; 'places' where it has none."""
+    return scope_titles(marts).get("district", "Places").lower()
+
+
 def with_scope_names(marts: duckdb.DuckDBPyConnection, data: pd.DataFrame) -> pd.DataFrame:
     """The data with its scopes in words, those of the department first."""
     titles = scope_titles(marts)

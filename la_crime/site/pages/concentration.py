@@ -14,7 +14,7 @@ from la_crime.site.pages._charts import (
     choose,
     fitted,
     query,
-    scope_titles,
+    smallest_places,
     tooltips,
     with_scope_names,
 )
@@ -32,8 +32,7 @@ GRID = np.linspace(0, 1, 51)  # of districts, at which a Lorenz curve is drawn
 def page(marts: duckdb.DuckDBPyConnection) -> Page:
     """The page on concentration."""
     years = concentration(marts)
-    # what concentration is over: the smallest places, as the city calls them
-    places = scope_titles(marts).get("district", "Places").lower()
+    places = smallest_places(marts)
     return Page(
         slug="concentration",
         menu="Concentration",

@@ -17,7 +17,7 @@ from la_crime.site.pages._charts import (
     listed,
     query,
     row_heights,
-    scope_titles,
+    smallest_places,
     tier_heat_map,
     tooltips,
     with_scope_names,
@@ -460,7 +460,7 @@ def named(data: pd.DataFrame, trajectory: str) -> str:
 def district_trends(marts: duckdb.DuckDBPyConnection) -> Section:
     """The districts that rose, fell or fluctuated."""
     fitted_trends = trends(marts, "district")
-    places = scope_titles(marts).get("district", "Places").lower()
+    places = smallest_places(marts)
     moved = fitted_trends["trajectory"].isin(TRAJECTORIES)
     return section(
         f"{places.capitalize()} that rose, fell or fluctuated",
